@@ -1,0 +1,1 @@
+"""Who hears what, how it looks, and how it gets there."""

@@ -1,0 +1,1 @@
+"""Scrapy glue: settings, pipeline, middlewares, one crawl run."""

@@ -1,0 +1,1 @@
+"""Article and watch list in; mentions, matches and claims out. Pure."""

@@ -1,0 +1,294 @@
+"""Values that pass between the layers, one frozen type for each stage of an article's way."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+Part = Literal["title", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of a source's answer, before its page is fetched.
+
+    `url` is canonical; `content` is the HTML of the whole text if the source carries it; times are aware, UTC.
+    """
+
+    url: str
+    title: str
+    summary: str = ""
+    content: str = ""
+    author: str = ""
+    published: datetime | None = None
+    language: str | None = None
+
+    def fingerprint(self) -> str:
+        """A short hash that changes when the source says something new of the same URL."""
+        said = "\x1f".join((self.title, self.summary, self.content))
+        return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What an article page says; empty strings and None where it says nothing."""
+
+    title: str
+    text: str
+    author: str = ""
+    published: datetime | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One page of news, ready for the archive. `url` is canonical; paragraphs of `text` are lines."""
+
+    url: str
+    source: str
+    title: str
+    text: str
+    author: str = ""
+    language: str | None = None
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` to `end` (exclusive) of an article's title or text, as stored."""
+
+    part: Part
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A watched company found at a place in an article."""
+
+    company: str
+    alias: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The sentence that made a match, and the places in it that did (offsets into `sentence`)."""
+
+    sentence: str
+    span: Span
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TopicMatch:
+    """A configured topic found near a watched company."""
+
+    topic: str
+    company: str
+    evidence: Evidence
+
+
+class Status(StrEnum):
+    """How far a deal has come."""
+
+    COMPLETED = "completed"
+    IN_TALKS = "in_talks"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount as a range in units of `currency` (ISO 4217); None where that end is open."""
+
+    text: str
+    low: float | None
+    high: float | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one article says of one deal of one company.
+
+    `round` is normalised (seed, pre-A+, A, B+, strategic, pre-IPO …) or None; `news` is False for background, such
+    as an earlier round in passing; `rule` names the rule of detection that made the claim.
+    """
+
+    company: str
+    news: bool
+    status: Status
+    evidence: Evidence
+    rule: str
+    round: str | None = None
+    amount: Money | None = None
+    valuation: Money | None = None
+    investors: tuple[str, ...] = ()
+    lead_investors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A candidate that is no claim, and the rule that said so."""
+
+    company: str
+    evidence: Evidence
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """All that was found in one article."""
+
+    mentions: tuple[Mention, ...] = ()
+    matches: tuple[TopicMatch, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One company's one financing round, as the archive knows it. `seen_at` is when the last claim was published."""
+
+    id: int
+    company: str
+    status: Status
+    round: str | None
+    amount: Money | None
+    valuation: Money | None
+    investors: tuple[str, ...]
+    lead_investors: tuple[str, ...]
+    opened_at: datetime
+    seen_at: datetime
+    articles: int = 1
+
+
+class Verdict(StrEnum):
+    """Why an alert goes out, or why not: stored with each alert."""
+
+    NEW_DEAL = "new_deal"
+    TOPIC_MATCH = "topic_match"
+    TOO_OLD = "too_old"
+    BASELINE = "baseline"
+
+
+class AlertState(StrEnum):
+    """Where an alert stands in the outbox."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DEAD = "dead"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDraft:
+    """A decision to tell one channel (or not to), before it has a row in the outbox.
+
+    `subject` is what a channel hears of only once: `deal:ID`, or `topic:NAME:COMPANY:ARTICLE_ID`.
+    """
+
+    channel: str
+    subject: str
+    company: str
+    topic: str
+    verdict: Verdict
+    evidence: Evidence
+    claim: Claim | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """True if the alert is to be sent."""
+        return self.verdict in (Verdict.NEW_DEAL, Verdict.TOPIC_MATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One row of the outbox with all that a card shows."""
+
+    id: int
+    channel: str
+    company: str
+    topic: str
+    verdict: Verdict
+    state: AlertState
+    evidence: Evidence
+    claim: Claim | None
+    article_id: int
+    title: str
+    url: str
+    source: str
+    published: datetime | None
+    created_at: datetime
+    attempts: int = 0
+    doubtful: bool = False
+    message_id: str | None = None
+    error: str | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """HTTP validators of a source's last good answer, sent back byte for byte."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class PollOutcome(StrEnum):
+    """How one poll of a source ended: stored and logged."""
+
+    NEW = "new"
+    NOTHING_NEW = "nothing_new"
+    NOT_MODIFIED = "not_modified"
+    UNCHANGED_BODY = "unchanged_body"
+    HTTP_ERROR = "http_error"
+    NETWORK_ERROR = "network_error"
+    PARSE_ERROR = "parse_error"
+    REFUSED = "refused"
+
+    @property
+    def failed(self) -> bool:
+        """True for the outcomes after which a source is polled less often."""
+        return self in (self.HTTP_ERROR, self.NETWORK_ERROR, self.PARSE_ERROR, self.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What one poll of a source brought."""
+
+    source: str
+    outcome: PollOutcome
+    validators: Validators = Validators()
+    body_hash: str | None = None
+    entries: tuple[Entry, ...] = ()
+    error: str | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """Polling state of one source. Times are aware, UTC."""
+
+    name: str
+    validators: Validators = Validators()
+    body_hash: str | None = None
+    last_polled_at: datetime | None = None
+    last_success_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    failures: int = 0
+    last_outcome: PollOutcome | None = None
+    last_error: str | None = None
+    articles: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one crawl run did: counts by name, such as articles, entries, alerts, errors."""
+
+    run_id: int
+    finished: bool
+    counts: Mapping[str, int] = field(default_factory=dict)

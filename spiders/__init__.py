@@ -1,0 +1,1 @@
+"""Scrapy spiders: requests out, parsing called, items out."""
