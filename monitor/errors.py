@@ -39,9 +39,9 @@ class DeliveryError(MonitorError):
         self.retry_after = retry_after
 
 
-class DeliveryRefused(DeliveryError):
+class DeliveryRefusedError(DeliveryError):
     """The channel said no for good (archived, wrong token): sending again changes nothing."""
 
 
-class DeliveryUncertain(DeliveryError):
+class DeliveryUncertainError(DeliveryError):
     """The request may have arrived, its answer did not: look before sending again."""

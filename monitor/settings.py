@@ -178,9 +178,7 @@ class Schedule(Settings):
     """When things are done."""
 
     every: Duration = Field(timedelta(minutes=10), description="Interval between polls of a source.")
-    jitter: Duration = Field(
-        timedelta(seconds=30), description="Each poll comes up to this much later, to spread load."
-    )
+    jitter: Duration = Field(timedelta(seconds=30), description="Each poll comes up to this much later.")
     tick: Duration = Field(timedelta(seconds=15), description="How often is looked for sources that are due.")
     deadline: Duration = Field(timedelta(minutes=15), description="A crawl run that takes longer is ended.")
     delivery: Duration = Field(timedelta(seconds=1), description="How often waiting alerts are looked for.")

@@ -79,7 +79,7 @@ class Folded:
 
 
 def fold(text: str) -> str:
-    """Text in the one form in which words are compared: NFKC, simplified Chinese, folded case, character by character."""
+    """Text in the form in which words are compared: NFKC, simplified Chinese, folded case, by character."""
     return text.translate(_FOLD)
 
 
@@ -162,5 +162,5 @@ def language_of(text: str) -> str | None:
         return "ko"
     if han > 0.1 * letters:
         return "zh"
-    common = len(re.findall(r"\b(?:the|of|and|to|in|for|with|is|on|its|by|from|as)\b", sample, re.I))
+    common = len(re.findall(r"\b(?:the|of|and|to|in|for|with|is|on|its|by|from|as)\b", sample, re.IGNORECASE))
     return "en" if common >= max(1, len(sample.split()) // 25) else None

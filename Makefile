@@ -1,0 +1,52 @@
+# `make run` and `make test` work on a fresh machine with Python 3.11 or newer; everything lives in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install run test lint check format bench demo requirements clean
+
+help:  ## Show the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+install: .venv/installed  ## Make the environment (.venv) with the command .venv/bin/monitor
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python requirements.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/developing: .venv/installed requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: install  ## Watch the news: archive in SQLite, alerts on the console until Slack is configured
+	$(BIN)/monitor run
+
+test: lint  ## Run all checks and tests
+	$(BIN)/python -m pytest -n auto
+
+lint: .venv/developing  ## Check style, types, import contracts, and that migrations match the tables
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/developing  ## Put the code in form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/developing  ## Measure speed
+	$(BIN)/python -m benchmarks
+
+demo: .venv/developing  ## Show everything at work without a network
+	$(BIN)/python -m tests.demo
+
+requirements: .venv/developing  ## Renew the pinned requirements
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra postgres --extra build pyproject.toml -o requirements.txt > /dev/null
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra postgres --extra build --extra dev pyproject.toml -o requirements-dev.txt > /dev/null
+
+clean:  ## Remove the environment and caches (never the archive)
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache
