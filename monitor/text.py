@@ -130,6 +130,9 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f\u3040-\u30ff\uac00-\ud7af々〇"
 """Characters that are written without blanks between words, as a range for a character class."""
 
+_LONGEST_WORD = 64
+"""Longer runs of letters and digits are keys or code; Postgres refuses lexemes of more than 2,046 bytes."""
+
 _RUNS = re.compile(f"([{CJK}]+)|([^\\W_{CJK}]+)")
 
 
@@ -140,7 +143,7 @@ def search_tokens(text: str) -> Iterator[str]:
     """
     for cjk, word in _RUNS.findall(fold(text)):
         if word:
-            yield word
+            yield word[:_LONGEST_WORD]
         else:
             for i in range(len(cjk) - 1):
                 yield cjk[i : i + 2]

@@ -1,1 +1,91 @@
-"""The only place that speaks SQL."""
+"""The only place that speaks SQL: articles, deals and alerts on SQLite or Postgres."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from monitor.archive import schema
+from monitor.archive.alerts import Alerts
+from monitor.archive.articles import Articles
+from monitor.archive.deals import Deals
+from monitor.archive.engine import open_engine
+from monitor.archive.entries import Entries
+from monitor.archive.runs import Runs
+from monitor.archive.search import Search
+from monitor.archive.sources import Sources
+from monitor.errors import ArchiveError
+
+
+class Tables:
+    """All that can be asked and written on one connection, by table."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.sources = Sources(connection)
+        self.entries = Entries(connection)
+        self.articles = Articles(connection)
+        self.deals = Deals(connection)
+        self.alerts = Alerts(connection)
+        self.runs = Runs(connection)
+        self.search = Search(connection)
+
+
+class Archive:
+    """The archive: opened by an address, used through `reading()` and `writing()`.
+
+    Raises:
+        ArchiveError: when the address is not understood or the database does not answer.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+
+    @property
+    def address(self) -> str:
+        """The address without its password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    def upgrade(self) -> None:
+        """Bring the schema to the newest version."""
+        schema.upgrade(self._engine)
+
+    def check_version(self) -> None:
+        """Raise ArchiveError unless the schema is of the version this program works with."""
+        with self._connected(writes=False):
+            found = schema.version(self._engine)
+        if found != schema.head():
+            raise ArchiveError(
+                f"{self.address}: schema version {found or 'none'} where {schema.head()} is needed: monitor db upgrade"
+            )
+
+    def drift(self) -> list[object]:
+        """Differences between the database and the tables in the code."""
+        return schema.drift(self._engine)
+
+    @contextmanager
+    def writing(self) -> Iterator[Tables]:
+        """One transaction: all of it is kept, or on an exception nothing."""
+        with self._connected(writes=True) as connection:
+            yield Tables(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Tables]:
+        """A look at one state of the archive; waits for no writer."""
+        with self._connected(writes=False) as connection:
+            yield Tables(connection)
+
+    @contextmanager
+    def _connected(self, *, writes: bool) -> Iterator[Connection]:
+        try:
+            with self._engine.connect().execution_options(writes=writes) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise schema.unreachable(self._engine, error) from error
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+
+__all__ = ["Archive", "Tables"]

@@ -1,0 +1,132 @@
+"""Articles with their versions and mentions."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from monitor.archive.rows import insert_or_skip, span_to_columns
+from monitor.archive.search import Search
+from monitor.archive.tables import article_versions, articles, mentions
+from monitor.models import Article, Mention, Span
+
+
+class Stored(StrEnum):
+    """What became of an article that was handed to the archive."""
+
+    NEW = "new"
+    EDITED = "edited"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedArticle:
+    """An article as the archive holds it; `version` counts from 1."""
+
+    id: int
+    article: Article
+    fetched: datetime
+    version: int
+    mentions: tuple[Mention, ...] = ()
+
+
+class Articles:
+    """The articles of the archive, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._search = Search(connection)
+
+    def put(self, article: Article, at: datetime) -> tuple[int, Stored]:
+        """Store an article; a changed one keeps its former wording as a version. Returns its id and what was done."""
+        digest = _digest(article)
+        added = self._add(article, digest, at)
+        if added is not None:
+            return added, Stored.NEW
+        query = select(articles).where(articles.c.url == article.url).with_for_update()
+        old = self._connection.execute(query).one()
+        if old.content_hash == digest:
+            return old.id, Stored.UNCHANGED
+        self._edit(old, article, digest, at)
+        return old.id, Stored.EDITED
+
+    def _add(self, article: Article, digest: str, at: datetime) -> int | None:
+        values = {
+            "url": article.url,
+            "source": article.source,
+            "language": article.language,
+            "published_at": article.published,
+            "fetched_at": at,
+            "sorted_at": min(article.published or at, at),
+            "content_hash": digest,
+            **_wording(article),
+        }
+        statement = insert_or_skip(self._connection, articles).values(values).returning(articles.c.id)
+        article_id = self._connection.execute(statement).scalar_one_or_none()
+        if article_id is not None:
+            self._search.add(article_id, article.title, article.text)
+        return article_id
+
+    def _edit(self, old: Row[Any], article: Article, digest: str, at: datetime) -> None:
+        self._connection.execute(
+            insert(article_versions).values(
+                article_id=old.id,
+                version=old.version,
+                title=old.title,
+                author=old.author,
+                text=old.text,
+                fetched_at=old.fetched_at,
+            )
+        )
+        self._connection.execute(
+            update(articles)
+            .where(articles.c.id == old.id)
+            .values(**_wording(article), content_hash=digest, version=old.version + 1, fetched_at=at)
+        )
+        self._search.remove(old.id, old.title, old.text)
+        self._search.add(old.id, article.title, article.text)
+
+    def set_mentions(self, article_id: int, found: Sequence[Mention]) -> None:
+        """Replace the mentions of an article."""
+        self._connection.execute(delete(mentions).where(mentions.c.article_id == article_id))
+        if found:
+            self._connection.execute(
+                insert(mentions),
+                [
+                    {"article_id": article_id, "company": m.company, "alias": m.alias, **span_to_columns(m.span)}
+                    for m in found
+                ],
+            )
+
+    def get(self, article_id: int) -> ArchivedArticle | None:
+        """An article with its mentions, in the order of the text."""
+        row = self._connection.execute(select(articles).where(articles.c.id == article_id)).one_or_none()
+        if row is None:
+            return None
+        places = self._connection.execute(
+            select(mentions).where(mentions.c.article_id == article_id).order_by(mentions.c.id)
+        )
+        found = tuple(Mention(m.company, m.alias, Span(m.part, m.start, m.end)) for m in places)
+        article = Article(row.url, row.source, row.title, row.text, row.author, row.language, row.published_at)
+        return ArchivedArticle(row.id, article, row.fetched_at, row.version, found)
+
+    def versions(self, article_id: int) -> list[tuple[int, datetime, str, str]]:
+        """Former wordings: (version, fetched, title, text), oldest first."""
+        rows = self._connection.execute(
+            select(article_versions)
+            .where(article_versions.c.article_id == article_id)
+            .order_by(article_versions.c.version)
+        )
+        return [(row.version, row.fetched_at, row.title, row.text) for row in rows]
+
+
+def _wording(article: Article) -> dict[str, str]:
+    return {"title": article.title, "author": article.author, "text": article.text}
+
+
+def _digest(article: Article) -> str:
+    return hashlib.blake2b(f"{article.title}\x1f{article.text}".encode(), digest_size=16).hexdigest()

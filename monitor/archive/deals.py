@@ -1,0 +1,122 @@
+"""Deals, and the claims that tell of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from monitor.archive.rows import evidence_from_row, evidence_to_columns, facts_from_row, facts_to_columns
+from monitor.archive.tables import claims, deals
+from monitor.models import Claim, Deal
+
+
+@dataclass(frozen=True, slots=True)
+class DealFilter:
+    """Which deals are asked for; None takes all."""
+
+    company: str | None = None
+    round: str | None = None
+    status: str | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+
+
+class Deals:
+    """The deals of the archive, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock(self) -> None:
+        """Let no other process group claims until this transaction ends; SQLite has one writer anyway."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('monitor:deals'))")
+
+    def of_company(self, company: str, since: datetime) -> list[Deal]:
+        """Deals of a company told of since a time, newest first."""
+        return self._read(_with_articles().where(deals.c.company == company, deals.c.seen_at >= since))
+
+    def find(self, wanted: DealFilter, limit: int = 50) -> list[Deal]:
+        """Deals that fit, newest first."""
+        conditions = [
+            column == value
+            for column, value in (
+                (deals.c.company, wanted.company),
+                (deals.c.round, wanted.round),
+                (deals.c.status, wanted.status),
+            )
+            if value
+        ]
+        if wanted.after:
+            conditions.append(deals.c.seen_at >= wanted.after)
+        if wanted.before:
+            conditions.append(deals.c.seen_at < wanted.before)
+        return self._read(_with_articles().where(*conditions).limit(limit))
+
+    def open(self, deal: Deal) -> int:
+        """Add a deal; its `id` is ignored. Returns the id it gets."""
+        key = self._connection.execute(insert(deals).values(_columns(deal))).inserted_primary_key
+        return int(key[0]) if key else 0
+
+    def update(self, deal: Deal) -> None:
+        """Write the facts of a deal as they are now."""
+        self._connection.execute(update(deals).where(deals.c.id == deal.id).values(_columns(deal)))
+
+    def add_claim(self, article_id: int, deal_id: int | None, claim: Claim) -> int:
+        """Record what an article says; background claims have no deal. Returns the claim's id."""
+        values = {
+            "article_id": article_id,
+            "deal_id": deal_id,
+            "company": claim.company,
+            "news": claim.news,
+            "rule": claim.rule,
+            **facts_to_columns(claim),
+            **evidence_to_columns(claim.evidence),
+        }
+        key = self._connection.execute(insert(claims).values(values)).inserted_primary_key
+        return int(key[0]) if key else 0
+
+    def remove_claims(self, article_id: int) -> None:
+        """Forget what an article said, before it is read again after an edit."""
+        self._connection.execute(delete(claims).where(claims.c.article_id == article_id))
+
+    def claims_of(self, article_id: int) -> list[Claim]:
+        """What an article says, in the order of detection."""
+        rows = self._connection.execute(select(claims).where(claims.c.article_id == article_id).order_by(claims.c.id))
+        return [claim_from_row(row) for row in rows]
+
+    def _read(self, statement: Select[Any]) -> list[Deal]:
+        rows = self._connection.execute(statement.order_by(deals.c.seen_at.desc(), deals.c.id.desc()))
+        return [
+            Deal(
+                id=row.id,
+                company=row.company,
+                opened_at=row.opened_at,
+                seen_at=row.seen_at,
+                articles=row.number,
+                **facts_from_row(row),
+            )
+            for row in rows
+        ]
+
+
+def _with_articles() -> Select[Any]:
+    number = select(func.count(claims.c.article_id.distinct())).where(claims.c.deal_id == deals.c.id).scalar_subquery()
+    return select(deals, number.label("number"))
+
+
+def _columns(deal: Deal) -> dict[str, Any]:
+    return {
+        "company": deal.company,
+        "opened_at": deal.opened_at,
+        "seen_at": deal.seen_at,
+        **facts_to_columns(deal),
+    }
+
+
+def claim_from_row(row: Row[Any]) -> Claim:
+    """The claim in a row of `claims`."""
+    return Claim(
+        company=row.company, news=row.news, rule=row.rule, evidence=evidence_from_row(row), **facts_from_row(row)
+    )

@@ -1,0 +1,73 @@
+"""Opening the database: SQLite in WAL mode, or Postgres through psycopg."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from monitor.errors import ArchiveError
+
+BUSY_TIMEOUT = 30.0
+"""Seconds a writer waits for another one on SQLite (case: database locked for 30 s)."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://…`; the folder of an SQLite file is made if it is missing.
+
+    Raises:
+        ArchiveError: when the address is of another kind, or a driver is not installed. It shows no password.
+    """
+    parsed = _checked(url)
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed)
+        return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except ImportError as error:
+        raise ArchiveError(
+            "DATABASE_URL names Postgres, but psycopg is not installed: pip install 'funding-news-monitor[postgres]'"
+        ) from error
+
+
+def _checked(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        kind = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        kind = ""
+    if kind == "postgres":
+        kind = "postgresql"
+    if kind not in ("sqlite", "postgresql"):
+        raise ArchiveError("DATABASE_URL is not understood: write sqlite:///file.db or postgresql://user@host/database")
+    return parsed.set(drivername="sqlite" if kind == "sqlite" else "postgresql+psycopg")
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        try:
+            Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(
+                f"{url.database}: the folder for the archive cannot be made: {error.strerror}"
+            ) from error
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite, not guessed by the driver
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # a message recorded as sent must outlive a power cut
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads and then writes fails at once if another wrote in between, whatever the time-out; taking
+    # the write lock at the start makes it wait instead.
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,142 @@
+"""Entries of the sources: what was seen, and what still waits for its page.
+
+An entry is written in the transaction that stores its source's validators, so that a page which could not be fetched
+(site down, process killed) is fetched later although the source will say "not modified".
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from monitor.archive.rows import insert_or_skip
+from monitor.archive.tables import articles, entries
+from monitor.models import Entry
+
+MAX_ATTEMPTS = 6
+"""Page fetches before what the source itself says of the entry is stored instead."""
+
+_BACKOFF = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEntry:
+    """An entry whose page is still to be fetched; `last_try` says that after this failure the entry itself must do."""
+
+    source: str
+    entry: Entry
+    baseline: bool
+    last_try: bool
+
+
+class Entries:
+    """The entries of the archive, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def note(self, source: str, found: Sequence[Entry], at: datetime, *, baseline: bool) -> int:
+        """Record what a poll brought: new or changed entries become pending. Returns how many did.
+
+        An article that another source brought already is not fetched again for this one.
+        """
+        urls = [entry.url for entry in found]
+        seen = self._fingerprints(source, urls)
+        elsewhere = self._archived([url for url in urls if url not in seen])
+        fresh = [e for e in found if e.url not in seen]
+        changed = [e for e in found if e.url in seen and seen[e.url] != e.fingerprint()]
+        if fresh:
+            self._connection.execute(
+                insert_or_skip(self._connection, entries),
+                [
+                    {
+                        "source": source,
+                        "url": e.url,
+                        "fingerprint": e.fingerprint(),
+                        "state": "done" if e.url in elsewhere else "pending",
+                        "baseline": baseline,
+                        "seen_at": at,
+                        "next_attempt_at": at,
+                        "payload": None if e.url in elsewhere else _payload(e),
+                    }
+                    for e in fresh
+                ],
+            )
+        for e in changed:
+            self._update(source, e.url, fingerprint=e.fingerprint(), state="pending", attempts=0, next_attempt_at=at,
+                         payload=_payload(e))  # fmt: skip
+        return len(fresh) + len(changed) - len(elsewhere)
+
+    def pending(self, source: str, at: datetime) -> list[PendingEntry]:
+        """Entries of a source whose page is to be fetched now, oldest first."""
+        rows = self._connection.execute(
+            select(entries)
+            .where(
+                entries.c.source == source,
+                entries.c.state == "pending",
+                entries.c.next_attempt_at <= at,
+            )
+            .order_by(entries.c.seen_at, entries.c.url)
+        )
+        return [
+            PendingEntry(source, _entry(row.payload), row.baseline, row.attempts + 1 >= MAX_ATTEMPTS) for row in rows
+        ]
+
+    def sources_with_pending(self, at: datetime) -> set[str]:
+        """Sources that have an entry to fetch now."""
+        rows = self._connection.execute(
+            select(entries.c.source).distinct().where(entries.c.state == "pending", entries.c.next_attempt_at <= at)
+        )
+        return {row.source for row in rows}
+
+    def done(self, source: str, url: str) -> None:
+        """The entry's article is in the archive."""
+        self._update(source, url, state="done", payload=None, next_attempt_at=None)
+
+    def failed(self, source: str, url: str, at: datetime) -> None:
+        """The page could not be had: try again later, later each time (2, 4, 8 … minutes)."""
+        attempts = self._connection.execute(
+            select(entries.c.attempts).where(entries.c.source == source, entries.c.url == url)
+        ).scalar_one()
+        self._update(source, url, attempts=attempts + 1, next_attempt_at=at + _BACKOFF * 2**attempts)
+
+    def count(self, source: str) -> int:
+        """How many entries of a source were ever seen."""
+        statement = select(func.count()).select_from(entries).where(entries.c.source == source)
+        return self._connection.execute(statement).scalar_one()
+
+    def _update(self, source: str, url: str, **values: Any) -> None:
+        self._connection.execute(
+            update(entries).where(entries.c.source == source, entries.c.url == url).values(**values)
+        )
+
+    def _fingerprints(self, source: str, urls: Sequence[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for i in range(0, len(urls), 500):
+            rows = self._connection.execute(
+                select(entries.c.url, entries.c.fingerprint).where(
+                    entries.c.source == source, entries.c.url.in_(urls[i : i + 500])
+                )
+            )
+            found.update((row.url, row.fingerprint) for row in rows)
+        return found
+
+    def _archived(self, urls: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for i in range(0, len(urls), 500):
+            rows = self._connection.execute(select(articles.c.url).where(articles.c.url.in_(urls[i : i + 500])))
+            found.update(row.url for row in rows)
+        return found
+
+
+def _payload(entry: Entry) -> dict[str, Any]:
+    values = asdict(entry)
+    values["published"] = entry.published and entry.published.isoformat()
+    return values
+
+
+def _entry(payload: dict[str, Any]) -> Entry:
+    published = payload["published"]
+    return Entry(**{**payload, "published": published and datetime.fromisoformat(published)})

@@ -1,0 +1,70 @@
+"""Between values and columns that several tables share: facts of a deal, evidence, money."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from monitor.models import Claim, Deal, Evidence, Money, Span, Status
+
+
+def facts_to_columns(facts: Claim | Deal) -> dict[str, Any]:
+    """Columns of `tables._facts` for a claim or deal."""
+    amount, valuation = facts.amount, facts.valuation
+    return {
+        "status": facts.status.value,
+        "round": facts.round,
+        "amount_text": amount and amount.text,
+        "amount_low": amount and amount.low,
+        "amount_high": amount and amount.high,
+        "currency": amount and amount.currency,
+        "valuation_text": valuation and valuation.text,
+        "valuation_low": valuation and valuation.low,
+        "valuation_high": valuation and valuation.high,
+        "valuation_currency": valuation and valuation.currency,
+        "investors": list(facts.investors),
+        "lead_investors": list(facts.lead_investors),
+    }
+
+
+def facts_from_row(row: Row[Any]) -> dict[str, Any]:
+    """The facts as keyword arguments of `Claim` and `Deal`."""
+    return {
+        "status": Status(row.status),
+        "round": row.round,
+        "amount": _money(row.amount_text, row.amount_low, row.amount_high, row.currency),
+        "valuation": _money(row.valuation_text, row.valuation_low, row.valuation_high, row.valuation_currency),
+        "investors": tuple(row.investors),
+        "lead_investors": tuple(row.lead_investors),
+    }
+
+
+def _money(text: str | None, low: float | None, high: float | None, currency: str | None) -> Money | None:
+    return Money(text, low, high, currency) if text and currency else None
+
+
+def span_to_columns(span: Span) -> dict[str, Any]:
+    """Columns part, start, end."""
+    return {"part": span.part, "start": span.start, "end": span.end}
+
+
+def evidence_to_columns(evidence: Evidence) -> dict[str, Any]:
+    """Columns of `tables._evidence`."""
+    return {
+        "sentence": evidence.sentence,
+        "marks": [list(mark) for mark in evidence.marks],
+        **span_to_columns(evidence.span),
+    }
+
+
+def evidence_from_row(row: Row[Any]) -> Evidence:
+    """The evidence in a row of claims or alerts."""
+    marks = tuple((start, end) for start, end in row.marks)
+    return Evidence(row.sentence, Span(row.part, row.start, row.end), marks)
+
+
+def insert_or_skip(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that leaves a row alone which another process wrote first (unique keys decide)."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()

@@ -1,0 +1,76 @@
+"""Schema versions: upgrading the database, and refusing one that does not fit."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+import migrations
+from monitor.archive.tables import metadata
+from monitor.errors import ArchiveError
+
+SEARCH_PREFIX = "article_terms"
+"""Tables of the search index: other ones on each database, so not part of the common metadata."""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to the newest version; nothing happens if it is there. Safe to run in two processes at once.
+
+    Raises:
+        ArchiveError: when the database is out of reach or of a newer version than this program.
+    """
+    try:
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('monitor:migrations'))")
+            _refuse_newer(MigrationContext.configure(connection).get_current_revision())
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except OperationalError as error:
+        raise unreachable(engine, error) from error
+
+
+def version(engine: Engine) -> str | None:
+    """The version the database is at; None for an empty one."""
+    with engine.connect().execution_options(writes=False) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The version this program works with."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None, "the migrations folder is empty"  # noqa: S101 - a packaging fault, not a user's
+    return revision
+
+
+def drift(engine: Engine) -> list[object]:
+    """What differs between the database and the tables as the code has them; empty when in step."""
+    with engine.connect().execution_options(writes=False) as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_name": lambda name, _type, _parent: not (name or "").startswith(SEARCH_PREFIX)}
+        )
+        return list(compare_metadata(context, metadata))
+
+
+def unreachable(engine: Engine, error: OperationalError) -> ArchiveError:
+    """An error that says which database did not answer, without its password."""
+    reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
+    return ArchiveError(f"{engine.url.render_as_string(hide_password=True)}: the archive cannot be used: {reason}")
+
+
+def _refuse_newer(current: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if current is not None and current not in known:
+        raise ArchiveError(f"the archive is of version {current}, newer than this program: install the newer release")
