@@ -1,8 +1,7 @@
 """Values that pass between the layers, one frozen type for each stage of an article's way."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -29,6 +28,20 @@ class Entry:
         """A short hash that changes when the source says something new of the same URL."""
         said = "\x1f".join((self.title, self.summary, self.content))
         return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEntry:
+    """An entry whose page is to be fetched.
+
+    `baseline` says that its source was visited for the first time; `last_try` that after one more failure the entry
+    itself must do for an article.
+    """
+
+    source: str
+    entry: Entry
+    baseline: bool
+    last_try: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,12 +296,3 @@ class SourceState:
     last_outcome: PollOutcome | None = None
     last_error: str | None = None
     articles: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """What one crawl run did: counts by name, such as articles, entries, alerts, errors."""
-
-    run_id: int
-    finished: bool
-    counts: Mapping[str, int] = field(default_factory=dict)

@@ -5,9 +5,9 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -89,6 +89,14 @@ class LinkRule(Settings):
     pattern: Term = Field(description="Regular expression searched in each link.")
     replace: str = Field(description="Replacement, with \\1 for groups.")
 
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        try:
+            re.sub(self.pattern, self.replace, "")
+        except (re.error, IndexError) as error:
+            raise ValueError(f"is no regular expression with its replacement: {error}") from error
+        return self
+
 
 class Source(Settings):
     """One place to poll."""
@@ -169,7 +177,8 @@ class AlertSettings(Settings):
 class CrawlSettings(Settings):
     """How pages are fetched."""
 
-    user_agent: str = Field("", description="Own User-Agent; name a contact in it. Empty: the product's.")
+    contact: str = Field("", description="Page or e-mail address named in the User-Agent, for the sites' operators.")
+    user_agent: str = Field("", description="Whole User-Agent instead of the product's own.")
     timeout: Duration = Field(timedelta(seconds=30), description="Longest wait for one answer.")
     obey_robots: bool = Field(True, description="Keep to robots.txt.")
 
@@ -187,3 +196,36 @@ class Schedule(Settings):
 
 FUNDING = "funding"
 """Name of the built-in topic."""
+
+
+def _kind_of_source(value: object) -> str:
+    named = isinstance(value, str | CatalogueSource) or (isinstance(value, dict) and "catalogue" in value)
+    return "catalogue" if named else "own"
+
+
+def _from_name(value: object) -> object:
+    return {"catalogue": value} if isinstance(value, str) else value
+
+
+AnySource = Annotated[
+    Annotated[
+        CatalogueSource, BeforeValidator(_from_name, json_schema_input_type=str | CatalogueSource), Tag("catalogue")
+    ]
+    | Annotated[Source, Tag("own")],
+    Discriminator(_kind_of_source),
+]
+
+
+class ConfigFile(Settings):
+    """Configuration of the funding-news monitor (monitor.yaml)."""
+
+    companies: Annotated[tuple[Company, ...], Field(min_length=1)] = Field(description="The watch list.")
+    topics: tuple[Topic, ...] = Field((), description="Own topics beside the built-in `funding`.")
+    sources: Annotated[tuple[AnySource, ...], Field(min_length=1)] = Field(
+        description="What is polled: names from the catalogue, or sources of your own."
+    )
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = Field(description="Where alerts go.")
+    routing: tuple[Route, ...] = Field((), description="Who hears what; empty: every channel hears of every deal.")
+    alerts: AlertSettings = AlertSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    schedule: Schedule = Schedule()

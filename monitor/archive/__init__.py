@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
@@ -12,6 +13,7 @@ from monitor.archive.articles import Articles
 from monitor.archive.deals import Deals
 from monitor.archive.engine import open_engine
 from monitor.archive.entries import Entries
+from monitor.archive.outbox import Outbox
 from monitor.archive.runs import Runs
 from monitor.archive.search import Search
 from monitor.archive.sources import Sources
@@ -74,6 +76,16 @@ class Archive:
         """A look at one state of the archive; waits for no writer."""
         with self._connected(writes=False) as connection:
             yield Tables(connection)
+
+    @property
+    def outbox(self) -> Outbox:
+        """The alerts that wait for delivery, each call committed at once."""
+        return Outbox(partial(self._alerts, writes=False), partial(self._alerts, writes=True))
+
+    @contextmanager
+    def _alerts(self, *, writes: bool) -> Iterator[Alerts]:
+        with self._connected(writes=writes) as connection:
+            yield Alerts(connection)
 
     @contextmanager
     def _connected(self, *, writes: bool) -> Iterator[Connection]:

@@ -135,7 +135,7 @@ class Alerts:
             .values(claim_id=claim_id)
         )
 
-    def channels_waiting(self) -> set[str]:
+    def waiting(self) -> set[str]:
         """Channels that have an alert in the queue."""
         waiting = (AlertState.PENDING.value, AlertState.SENDING.value)
         rows = self._connection.execute(select(alerts.c.channel).distinct().where(alerts.c.state.in_(waiting)))

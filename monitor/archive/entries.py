@@ -5,7 +5,7 @@ An entry is written in the transaction that stores its source's validators, so t
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,22 +13,12 @@ from sqlalchemy import Connection, func, select, update
 
 from monitor.archive.rows import insert_or_skip
 from monitor.archive.tables import articles, entries
-from monitor.models import Entry
+from monitor.models import Entry, PendingEntry
 
 MAX_ATTEMPTS = 6
 """Page fetches before what the source itself says of the entry is stored instead."""
 
-_BACKOFF = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, slots=True)
-class PendingEntry:
-    """An entry whose page is still to be fetched; `last_try` says that after this failure the entry itself must do."""
-
-    source: str
-    entry: Entry
-    baseline: bool
-    last_try: bool
+_BACKOFF, _LONGEST = timedelta(minutes=2), timedelta(days=1)
 
 
 class Entries:
@@ -96,11 +86,13 @@ class Entries:
         self._update(source, url, state="done", payload=None, next_attempt_at=None)
 
     def failed(self, source: str, url: str, at: datetime) -> None:
-        """The page could not be had: try again later, later each time (2, 4, 8 … minutes)."""
+        """The page could not be had: try again later, later each time (2, 4, 8 … minutes, at most a day)."""
         attempts = self._connection.execute(
             select(entries.c.attempts).where(entries.c.source == source, entries.c.url == url)
         ).scalar_one()
-        self._update(source, url, attempts=attempts + 1, next_attempt_at=at + _BACKOFF * 2**attempts)
+        self._update(
+            source, url, attempts=attempts + 1, next_attempt_at=at + min(_LONGEST, _BACKOFF * 2 ** min(attempts, 20))
+        )
 
     def count(self, source: str) -> int:
         """How many entries of a source were ever seen."""

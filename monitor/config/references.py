@@ -1,0 +1,105 @@
+"""What a schema cannot say of a configuration: names that refer to each other, names used twice, zones, patterns."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from monitor import timing
+from monitor.config.explain import suggestion
+from monitor.config.yamlfile import Located, Path
+from monitor.detection.topics import check_pattern
+from monitor.settings import FUNDING, CatalogueSource, ConfigFile, Source
+from monitor.text import fold
+
+Value = TypeVar("Value")
+
+
+def check(file: ConfigFile, located: Located, catalogue: Mapping[str, Source]) -> Iterator[str]:
+    """A line for every fault."""
+    yield from _twice(located, "companies", (company.name for company in file.companies))
+    yield from _twice(located, "topics", [FUNDING, *(topic.name for topic in file.topics)], offset=1)
+    yield from _twice(located, "channels", (channel.name for channel in file.channels))
+    yield from _twice(located, "sources", map(_name, file.sources))
+    yield from _shared_aliases(file, located)
+    yield from _topics(file, located)
+    yield from _sources(file, located, catalogue)
+    yield from _routes(file, located)
+    yield from _tried(located, ("schedule", "housekeeping"), timing.cron, file.schedule.housekeeping)
+
+
+def _name(source: Source | CatalogueSource) -> str:
+    return source.catalogue if isinstance(source, CatalogueSource) else source.name
+
+
+def _twice(located: Located, key: str, names: Iterable[str], offset: int = 0) -> Iterator[str]:
+    seen: set[str] = set()
+    for i, name in enumerate(names):
+        if name in seen:
+            yield located.problem((key, i - offset), f"{name!r} stands here a second time")
+        seen.add(name)
+
+
+def _shared_aliases(file: ConfigFile, located: Located) -> Iterator[str]:
+    owners: dict[str, set[str]] = defaultdict(set)
+    for i, company in enumerate(file.companies):
+        for j, alias in enumerate((company.name, *company.aliases)):
+            path: Path = ("companies", i, "aliases", j - 1) if j else ("companies", i, "name")
+            others = owners[fold(alias)] - {company.name}
+            if others:
+                yield located.problem(path, f"{alias!r} is a name of {min(others)!r} too; a name means one company")
+            owners[fold(alias)].add(company.name)
+
+
+def _topics(file: ConfigFile, located: Located) -> Iterator[str]:
+    for i, topic in enumerate(file.topics):
+        if not (topic.any or topic.all or topic.patterns):
+            yield located.problem(("topics", i), "this topic matches nothing: give any, all or patterns")
+        for j, pattern in enumerate(topic.patterns):
+            yield from _tried(located, ("topics", i, "patterns", j), check_pattern, pattern)
+
+
+def _sources(file: ConfigFile, located: Located, catalogue: Mapping[str, Source]) -> Iterator[str]:
+    for i, source in enumerate(file.sources):
+        path: Path = ("sources", i)
+        if source.every and source.cron:
+            yield located.problem((*path, "cron"), "every and cron exclude each other: keep one")
+        if source.cron:
+            yield from _tried(located, (*path, "cron"), timing.cron, source.cron)
+        if isinstance(source, CatalogueSource):
+            if source.catalogue not in catalogue:
+                hint = suggestion(source.catalogue, list(catalogue))
+                yield located.problem(path, f"the catalogue has no source {source.catalogue!r}{hint}")
+            continue
+        yield from _tried(located, (*path, "timezone"), _zone, source.timezone)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError(f"{name!r} is no time zone; write an IANA name such as Asia/Shanghai") from error
+
+
+def _routes(file: ConfigFile, located: Located) -> Iterator[str]:
+    known = {
+        "topics": [FUNDING, *(topic.name for topic in file.topics)],
+        "companies": [company.name for company in file.companies],
+        "channels": [channel.name for channel in file.channels],
+    }
+    for i, route in enumerate(file.routing):
+        for key, names in known.items():
+            for j, name in enumerate(getattr(route, key)):
+                if name not in names:
+                    message = f"there is no {_SINGULAR[key]} {name!r}{suggestion(name, names)}"
+                    yield located.problem(("routing", i, key, j), message)
+
+
+_SINGULAR = {"topics": "topic", "companies": "company", "channels": "channel"}
+
+
+def _tried(located: Located, path: Path, check: Callable[[Value], object], value: Value) -> Iterator[str]:
+    try:
+        check(value)
+    except ValueError as error:
+        yield located.problem(path, str(error))

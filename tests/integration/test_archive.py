@@ -1,0 +1,296 @@
+"""The archive keeps what it is given, on SQLite and on Postgres."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.archive import Archive
+from monitor.archive.articles import Stored
+from monitor.archive.deals import DealFilter
+from monitor.archive.search import Query
+from monitor.errors import ArchiveError
+from monitor.models import (
+    Article,
+    Claim,
+    Deal,
+    Entry,
+    Evidence,
+    Mention,
+    Money,
+    Poll,
+    PollOutcome,
+    Span,
+    Status,
+    Validators,
+)
+from tests.conftest import NOW
+
+ARTICLE = Article(
+    url="https://news.example/a",
+    source="example",
+    title="星河智能获投两亿元，老股东跟投",
+    text="星河智能今日宣布完成B轮融资。\n本轮金额2亿元，由蓝湖资本领投。\nThe Galaxy team is based in Hangzhou.",
+    author="记者 林溪",
+    language="zh",
+    published=NOW - timedelta(hours=2),
+)
+CLAIM = Claim(
+    company="星河智能",
+    news=True,
+    status=Status.COMPLETED,
+    evidence=Evidence("星河智能今日宣布完成B轮融资。", Span("text", 0, 15), ((0, 4), (8, 14))),
+    rule="completes_round",
+    round="B",
+    amount=Money("2亿元", 200_000_000, 200_000_000, "CNY"),
+    investors=("蓝湖资本",),
+    lead_investors=("蓝湖资本",),
+)
+
+
+def put(archive: Archive, article: Article = ARTICLE) -> tuple[int, Stored]:
+    with archive.writing() as tables:
+        return tables.articles.put(article, NOW)
+
+
+def test_an_article_is_read_back_as_it_was_stored(archive: Archive) -> None:
+    article_id, stored = put(archive)
+    mention = Mention("星河智能", "星河", Span("title", 0, 2))
+    with archive.writing() as tables:
+        tables.articles.set_mentions(article_id, [mention])
+    with archive.reading() as tables:
+        found = tables.articles.get(article_id)
+    assert stored is Stored.NEW
+    assert found is not None
+    assert found.article == ARTICLE
+    assert found.mentions == (mention,)
+    assert found.fetched == NOW
+
+
+def test_an_article_is_there_once_for_each_url(archive: Archive) -> None:
+    first = put(archive)
+    second = put(archive, replace(ARTICLE, source="other"))
+    assert first == (second[0], Stored.NEW)
+    assert second[1] is Stored.UNCHANGED
+
+
+def test_an_edit_keeps_the_former_wording_as_a_version(archive: Archive) -> None:
+    article_id, _ = put(archive)
+    edited = replace(ARTICLE, text="更正：本轮金额为3亿元。")
+    assert put(archive, edited) == (article_id, Stored.EDITED)
+    with archive.reading() as tables:
+        found = tables.articles.get(article_id)
+        versions = tables.articles.versions(article_id)
+    assert found is not None
+    assert (found.version, found.article.text) == (2, edited.text)
+    assert [(version, text) for version, _, _, text in versions] == [(1, ARTICLE.text)]
+
+
+def test_search_follows_an_edit(archive: Archive) -> None:
+    put(archive)
+    put(archive, replace(ARTICLE, text="更正：本轮金额为3亿元。"))
+    with archive.reading() as tables:
+        assert tables.search.find(Query("蓝湖")) == []
+        assert len(tables.search.find(Query("更正"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("获投", True),
+        ("融资", True),
+        ("湖", True),
+        ("领投。", True),
+        ("蓝湖资本领投", True),
+        ("藍湖資本", True),
+        ("galaxy", True),
+        ("Ｇａｌａｘｙ", True),
+        ('"galaxy team"', True),
+        ("融资 galaxy", True),
+        ("完成B轮", True),
+        ("gala", False),
+        ('"team galaxy"', False),
+        ("融资 红杉", False),
+        ("资金", False),
+        ("轮B", False),
+        ("！", False),
+    ],
+)
+def test_search_finds_chinese_and_english_terms_of_any_length(archive: Archive, words: str, *, found: bool) -> None:
+    put(archive)
+    with archive.reading() as tables:
+        assert bool(tables.search.find(Query(words))) is found
+
+
+def test_search_narrows_by_company_source_language_and_time(archive: Archive) -> None:
+    article_id, _ = put(archive)
+    with archive.writing() as tables:
+        tables.articles.set_mentions(article_id, [Mention("星河智能", "星河智能", Span("title", 0, 4))])
+    assert ARTICLE.published is not None
+    day = timedelta(days=1)
+    with archive.reading() as tables:
+        for query, number in (
+            (Query("融资", company="星河智能"), 1),
+            (Query("融资", company="别家"), 0),
+            (Query("", source="example"), 1),
+            (Query("", source="other"), 0),
+            (Query("", language="zh", after=ARTICLE.published - day, before=ARTICLE.published + day), 1),
+            (Query("", after=ARTICLE.published + day), 0),
+            (Query("", before=ARTICLE.published - day), 0),
+        ):
+            assert len(tables.search.find(query)) == number, query
+
+
+def test_search_returns_the_newest_first_and_no_more_than_asked_for(archive: Archive) -> None:
+    for i in range(450):
+        put(archive, replace(ARTICLE, url=f"https://news.example/{i}", published=NOW - timedelta(minutes=i)))
+    with archive.reading() as tables:
+        hits = tables.search.find(Query("融资"), limit=420)
+    assert [hit.url.rsplit("/", 1)[1] for hit in hits] == [str(i) for i in range(420)]
+
+
+def test_a_hit_marks_the_words_that_matched(archive: Archive) -> None:
+    put(archive)
+    with archive.reading() as tables:
+        (hit,) = tables.search.find(Query("蓝湖 HANGZHOU"))
+    assert [hit.snippet[start:end] for start, end in hit.marks] == ["蓝湖", "Hangzhou"]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_any_run_of_chinese_characters_of_an_article_finds_it(archive: Archive, data: st.DataObject) -> None:
+    put(archive)
+    text = data.draw(st.sampled_from([line for line in ARTICLE.text.split("\n") if "融资" in line or "领投" in line]))
+    start = data.draw(st.integers(0, len(text) - 3))
+    piece = text[start : start + data.draw(st.integers(1, 6))]
+    with archive.reading() as tables:
+        query = Query(piece)
+        assert not query.terms or len(tables.search.find(query)) == 1
+
+
+def test_deals_are_read_back_with_their_facts_and_counted_articles(archive: Archive) -> None:
+    article_id, _ = put(archive)
+    deal = Deal(0, "星河智能", Status.COMPLETED, "B", CLAIM.amount, None, ("蓝湖资本",), ("蓝湖资本",), NOW, NOW)
+    with archive.writing() as tables:
+        deal_id = tables.deals.open(deal)
+        tables.deals.add_claim(article_id, deal_id, CLAIM)
+    with archive.reading() as tables:
+        assert tables.deals.find(DealFilter(company="星河智能", round="B")) == [replace(deal, id=deal_id)]
+        assert tables.deals.find(DealFilter(status="denied")) == []
+        assert tables.deals.claims_of(article_id) == [CLAIM]
+
+
+def test_a_failed_transaction_leaves_nothing(archive: Archive) -> None:
+    def interrupted() -> None:
+        with archive.writing() as tables:
+            tables.articles.put(ARTICLE, NOW)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    with archive.reading() as tables:
+        assert tables.search.find(Query("融资")) == []
+        assert tables.articles.get(1) is None
+
+
+def test_two_writers_store_one_article_once(archive: Archive) -> None:
+    outcomes = []
+    barrier = threading.Barrier(4)
+
+    def write() -> None:
+        barrier.wait()
+        outcomes.append(put(archive)[1])
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == [Stored.NEW, *[Stored.UNCHANGED] * 3]
+
+
+def entry(name: str, summary: str = "") -> Entry:
+    return Entry(url=f"https://news.example/{name}", title=name, summary=summary, published=NOW)
+
+
+def test_new_and_changed_entries_wait_for_their_page_and_known_ones_do_not(archive: Archive) -> None:
+    with archive.writing() as tables:
+        assert tables.entries.note("s", [entry("a"), entry("b")], NOW, baseline=True) == 2
+        tables.entries.done("s", entry("a").url)
+        tables.entries.done("s", entry("b").url)
+        assert tables.entries.note("s", [entry("a"), entry("b", "edited"), entry("c")], NOW, baseline=False) == 2
+        waiting = tables.entries.pending("s", NOW)
+    assert [pending.entry for pending in waiting] == [entry("b", "edited"), entry("c")]
+
+
+def test_an_article_that_another_source_brought_is_not_fetched_again(archive: Archive) -> None:
+    put(archive)
+    with archive.writing() as tables:
+        assert tables.entries.note("s", [Entry(ARTICLE.url, "t")], NOW, baseline=False) == 0
+        assert tables.entries.pending("s", NOW) == []
+
+
+def test_a_page_that_fails_is_tried_again_later_each_time(archive: Archive) -> None:
+    at, waits = NOW, []
+    with archive.writing() as tables:
+        tables.entries.note("s", [entry("a")], NOW, baseline=False)
+        for _ in range(5):
+            tables.entries.failed("s", entry("a").url, at)
+            wait = next(m for m in range(1, 10_000) if tables.entries.pending("s", at + timedelta(minutes=m)))
+            waits.append(wait)
+            at += timedelta(minutes=wait)
+        (pending,) = tables.entries.pending("s", at)
+    assert waits == [2, 4, 8, 16, 32]
+    assert pending.last_try
+
+
+def test_a_failed_poll_keeps_the_validators_of_the_last_good_one(archive: Archive) -> None:
+    with archive.writing() as tables:
+        tables.sources.sync({"s": "every 600s"}, NOW)
+        good = Poll("s", PollOutcome.NEW, Validators('W/"1"', "yesterday"), "hash")
+        tables.sources.polled(good, NOW, NOW + timedelta(minutes=10))
+        tables.sources.polled(Poll("s", PollOutcome.HTTP_ERROR, error="status 500"), NOW, NOW + timedelta(minutes=20))
+        state = tables.sources.get("s")
+    assert state is not None
+    assert (state.validators, state.body_hash, state.failures) == (Validators('W/"1"', "yesterday"), "hash", 1)
+    assert (state.last_outcome, state.last_error) == (PollOutcome.HTTP_ERROR, "status 500")
+
+
+def test_a_source_is_due_when_its_time_has_come_or_its_schedule_was_changed(archive: Archive) -> None:
+    later = NOW + timedelta(minutes=10)
+    with archive.writing() as tables:
+        tables.sources.sync({"s": "every 600s"}, NOW)
+        assert tables.sources.due(["s"], NOW) == ["s"]
+        tables.sources.polled(Poll("s", PollOutcome.NOT_MODIFIED), NOW, later)
+        tables.sources.sync({"s": "every 600s"}, NOW)
+        assert tables.sources.due(["s"], NOW) == []
+        assert tables.sources.due(["s"], later) == ["s"]
+        tables.sources.sync({"s": "every 60s"}, NOW)
+        assert tables.sources.due(["s"], NOW) == ["s"]
+        assert tables.sources.due(["other"], later) == []
+
+
+def test_the_schema_is_in_step_with_the_tables_of_the_code(archive: Archive) -> None:
+    archive.check_version()
+    assert archive.drift() == []
+
+
+def test_an_archive_without_tables_is_refused_with_what_to_do(database_url: str) -> None:
+    with pytest.raises(ArchiveError, match="monitor db upgrade"):
+        Archive(database_url).check_version()
+
+
+@pytest.mark.parametrize("url", ["mysql://root:secret@host/db", "nonsense", "postgresql:secret", "sqlite"])
+def test_an_address_that_is_none_is_refused_without_showing_its_password(url: str) -> None:
+    with pytest.raises(ArchiveError) as refused:
+        Archive(url).upgrade()
+    assert "secret" not in str(refused.value)
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
+    with pytest.raises(ArchiveError, match=r"127\.0\.0\.1") as refused:
+        Archive("postgresql://u:secret@127.0.0.1:1/db").upgrade()
+    assert "secret" not in str(refused.value)
