@@ -1,0 +1,220 @@
+"""From the outbox to the channels: in order, each once, never lost.
+
+One pass takes what is due and returns; nothing sleeps here. A channel that has to wait is paused in the outbox, so that
+the wait outlives a restart and no later alert overtakes.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
+
+from monitor.alerting.cards import Card, render
+from monitor.errors import DeliveryError, DeliveryRefusedError, DeliveryUncertainError
+from monitor.models import Alert
+from monitor.settings import Language
+
+LEASE = timedelta(minutes=2)
+"""An alert whose sender has not reported by then is taken for doubtful. Longer than a look back and a send take."""
+
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
+"""Waits between attempts double from the first to the longest."""
+
+SETTLE = timedelta(seconds=30)
+"""Wait at least before looking for a message whose answer was lost: it may still be on its way."""
+
+LONGEST_PAUSE = timedelta(hours=1)
+"""The longest Retry-After that is believed."""
+
+MAX_ATTEMPTS, MIN_AGE = 150, timedelta(days=1)
+"""An alert is given up after both. So many attempts take a day by the waits above, but less when a channel names short
+ones; and an alert found waiting after days of standstill still gets its attempts."""
+
+TURN_ALERTS, TURN_TIME = 20, timedelta(seconds=10)
+"""A channel's turn ends after so many alerts or so long, that the others get theirs."""
+
+logger = logging.getLogger(__name__)
+
+
+class ChannelClient(Protocol):
+    """Something that takes cards. `pace` is the least time between two of them."""
+
+    language: Language
+    pace: timedelta
+
+    def send(self, card: Card, alert_id: int, /) -> str | None:
+        """Sends, and returns the message's name where the channel gives it one; raises DeliveryError and its kinds."""
+        ...
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """A channel that can be asked whether a message arrived."""
+
+    def find(self, alert_id: int, since: datetime, /) -> str | None:
+        """The name of the message sent for `alert_id` after `since`, or None; raises DeliveryError and its kinds."""
+        ...
+
+
+class Outbox(Protocol):
+    """The alerts that wait, as the archive keeps them. Each call is one committed transaction; times are aware, UTC."""
+
+    def waiting(self) -> Collection[str]:
+        """Names of the channels with an alert that is PENDING or SENDING."""
+        ...
+
+    def lease(self, channel: str, now: datetime, until: datetime, /) -> Alert | None:
+        """Takes the head of the channel's queue: the lowest ID among its alerts that are PENDING or SENDING.
+
+        It becomes SENDING until `until`, with one attempt more. A head that was SENDING beyond its time comes back
+        `doubtful`. None if there is no head, its next attempt is not due, or somebody else is sending it: later alerts
+        do not overtake.
+        """
+        ...
+
+    def sent(self, alert_id: int, message_id: str | None, at: datetime, /) -> None:
+        """The alert arrived."""
+        ...
+
+    def retry(self, alert_id: int, error: str, at: datetime, /, *, doubtful: bool) -> None:
+        """The alert is PENDING again, due `at`; `doubtful` if it may have arrived."""
+        ...
+
+    def dead(self, alert_id: int, error: str, /) -> None:
+        """The alert is given up until somebody asks for it again; then its attempts count from 0, `doubtful` stays."""
+        ...
+
+    def paused_until(self, channel: str, /) -> datetime | None:
+        """When the channel takes alerts again, if it was ever paused."""
+        ...
+
+    def pause(self, channel: str, until: datetime, /) -> None:
+        """The channel takes no alerts before `until`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What one pass did: alerts `sent`, `found` to have arrived before, to be `retried`, `dead`; channels `broken`."""
+
+    sent: int = 0
+    found: int = 0
+    retried: int = 0
+    dead: int = 0
+    broken: int = 0
+
+    def __add__(self, other: "Delivered") -> "Delivered":
+        return Delivered(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+def deliver(outbox: Outbox, channels: Mapping[str, ChannelClient], now: Callable[[], datetime]) -> Delivered:
+    """One pass over the outbox: each channel with waiting alerts gets one turn of bounded length.
+
+    A fault of the programme or the database ends only that channel's turn; an alert it was sending is found out about
+    when its lease has ended.
+    """
+    total = Delivered()
+    for name in sorted(outbox.waiting()):
+        try:
+            client = channels.get(name)
+            total += _bury(outbox, name, now) if client is None else _Turn(outbox, name, client, now).take()
+        except Exception:  # one channel's fault must not keep the others waiting
+            logger.exception("channel %s: delivery failed", name)
+            total += Delivered(broken=1)
+    return total
+
+
+def backoff(attempts: int) -> timedelta:
+    """The wait after the given number of attempts (1 or more) that failed."""
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
+
+
+def _bury(outbox: Outbox, channel: str, now: Callable[[], datetime]) -> Delivered:
+    """Gives up the alerts of a channel that the configuration no longer has."""
+    buried = 0
+    for _ in range(TURN_ALERTS):
+        at = now()
+        alert = outbox.lease(channel, at, at + LEASE)
+        if alert is None:
+            break
+        outbox.dead(alert.id, f"channel {channel} is not in the configuration (any more)")
+        buried += 1
+    if buried:
+        logger.warning("channel %s is not in the configuration: gave up %d of its alerts", channel, buried)
+    return Delivered(dead=buried)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One channel's turn."""
+
+    outbox: Outbox
+    name: str
+    client: ChannelClient
+    now: Callable[[], datetime]
+
+    def take(self) -> Delivered:
+        """Sends what is due, in order, until nothing is, the channel has to pause, or the turn is over."""
+        total, begun = Delivered(), self.now()
+        for _ in range(TURN_ALERTS):
+            at = self.now()
+            paused = self.outbox.paused_until(self.name)
+            if (paused is not None and at < paused) or at - begun >= TURN_TIME:
+                break
+            alert = self.outbox.lease(self.name, at, at + LEASE)
+            if alert is None:
+                break
+            total += self._attempt(alert, at)
+        return total
+
+    def _attempt(self, alert: Alert, begun: datetime) -> Delivered:
+        if alert.attempts > MAX_ATTEMPTS and begun - alert.created_at >= MIN_AGE:
+            return self._give_up(alert, f"{MAX_ATTEMPTS} attempts failed, the last with: {alert.error}")
+        try:
+            alert, found = self._look(alert)
+            if found is not None:
+                self.outbox.sent(alert.id, found, self.now())
+                return Delivered(found=1)
+            if self.now() >= begun + LEASE:  # the look took so long that another may be sending it by now
+                return Delivered()
+            if self.client.pace:
+                self.outbox.pause(self.name, begun + self.client.pace)
+            message_id = self.client.send(render(alert, self.client.language), alert.id)
+        except DeliveryRefusedError as error:
+            return self._give_up(alert, str(error))
+        except DeliveryError as error:
+            return self._postpone(alert, error)
+        self.outbox.sent(alert.id, message_id, self.now())
+        return Delivered(sent=1)
+
+    def _look(self, alert: Alert) -> tuple[Alert, str | None]:
+        """A doubtful alert is looked for first: found, or else known not to have arrived. Others stay as they are."""
+        if not alert.doubtful or not isinstance(self.client, Searchable):
+            return alert, None
+        found = self.client.find(alert.id, alert.created_at)
+        return replace(alert, doubtful=False), found
+
+    def _postpone(self, alert: Alert, error: DeliveryError) -> Delivered:
+        uncertain = isinstance(error, DeliveryUncertainError)
+        wait = backoff(alert.attempts)
+        if error.retry_after is not None:
+            wait = min(max(timedelta(seconds=error.retry_after), timedelta(seconds=1)), LONGEST_PAUSE)
+        due = self.now() + (max(wait, SETTLE) if uncertain else wait)
+        self.outbox.pause(self.name, due)
+        self.outbox.retry(alert.id, str(error), due, doubtful=alert.doubtful or uncertain)
+        logger.info("channel %s: alert %d waits until %s: %s", self.name, alert.id, due, error)
+        return Delivered(retried=1)
+
+    def _give_up(self, alert: Alert, reason: str) -> Delivered:
+        doubt = " (an earlier attempt may have arrived)" if alert.doubtful else ""
+        self.outbox.dead(alert.id, f"{reason}{doubt}")
+        logger.warning(
+            "channel %s: alert %d was not delivered: %s%s; then `monitor alerts retry %d`",
+            self.name,
+            alert.id,
+            reason,
+            doubt,
+            alert.id,
+        )
+        return Delivered(dead=1)
