@@ -1,0 +1,114 @@
+"""Wiring: from configuration and environment to objects that work. Nothing connects before it is asked to."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from monitor.alerting.console import Console
+from monitor.alerting.delivery import ChannelClient
+from monitor.alerting.slack import SlackBot, SlackWebhook
+from monitor.archive import Archive
+from monitor.config import Config, load
+from monitor.detection import Detector
+from monitor.ingest import Ingest
+from monitor.settings import Channel, ConsoleChannel, SlackChannel
+
+DEFAULT_CONFIG = Path("monitor.yaml")
+DEFAULT_DATABASE = "sqlite:///monitor.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the environment says. `variables` holds secrets too: it is never shown or logged."""
+
+    config_path: Path
+    database_url: str
+    slack_api: str
+    variables: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Environment(config_path={self.config_path})"
+
+
+def environment(variables: Mapping[str, str] | None = None) -> Environment:
+    """The environment of this process, or the variables given.
+
+    MONITOR_CONFIG names the configuration (monitor.yaml), DATABASE_URL the archive (monitor.db here), SLACK_API_URL a
+    stand-in for Slack in tests.
+    """
+    found = os.environ if variables is None else variables
+    return Environment(
+        config_path=Path(found.get("MONITOR_CONFIG") or DEFAULT_CONFIG),
+        database_url=found.get("DATABASE_URL") or DEFAULT_DATABASE,
+        slack_api=found.get("SLACK_API_URL") or "https://slack.com/api/",
+        variables=found,
+    )
+
+
+def utc_now() -> datetime:
+    """The clock of the program."""
+    return datetime.now(UTC)
+
+
+class Application:
+    """The parts of one running program, each made when first asked for."""
+
+    def __init__(self, config: Config, env: Environment) -> None:
+        self.config = config
+        self.env = env
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The archive, connected when first used."""
+        return Archive(self.env.database_url)
+
+    @cached_property
+    def detector(self) -> Detector:
+        """Detection for the watch list and topics."""
+        return Detector(self.config.companies, self.config.topics)
+
+    def ingest(self, *, alert_old: bool = False) -> Ingest:
+        """The way into the archive; `alert_old` alerts on articles of any age."""
+        max_age: timedelta | None = None if alert_old else self.config.alerts.max_age
+        return Ingest(self.archive, self.detector, self.config.routing, utc_now, max_age)
+
+    @cached_property
+    def channels(self) -> dict[str, ChannelClient]:
+        """A client for each configured channel; the console where its secret is not set."""
+        return {channel.name: self._client(channel) for channel in self.config.channels}
+
+    def unconfigured(self) -> list[tuple[str, str]]:
+        """Channels that use the console for want of a secret: (name, variable that is not set)."""
+        return [
+            (channel.name, variable)
+            for channel in self.config.channels
+            if (variable := _secret_of(channel)) and not self.env.variables.get(variable)
+        ]
+
+    def _client(self, channel: Channel) -> ChannelClient:
+        secret = self.env.variables.get(_secret_of(channel) or "", "")
+        if isinstance(channel, ConsoleChannel) or not secret:
+            return Console(sys.stdout, channel.language)
+        if isinstance(channel, SlackChannel):
+            return SlackBot(secret, channel.channel, language=channel.language, base_url=self.env.slack_api)
+        return SlackWebhook(secret, language=channel.language)
+
+
+def _secret_of(channel: Channel) -> str | None:
+    """The environment variable that holds the channel's secret."""
+    if isinstance(channel, ConsoleChannel):
+        return None
+    return channel.token_env if isinstance(channel, SlackChannel) else channel.url_env
+
+
+def application(env: Environment) -> Application:
+    """The program for the configuration that the environment names.
+
+    Raises:
+        ConfigError: when the configuration cannot be used.
+    """
+    return Application(load(env.config_path), env)

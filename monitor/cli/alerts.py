@@ -1,0 +1,98 @@
+"""`monitor alerts`: what was sent, what waits, what was held back and why."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.alerting.cards import render
+from monitor.archive.alerts import AlertFilter
+from monitor.bootstrap import application, environment, utc_now
+from monitor.cli.output import err, out, print_json, print_table, when
+from monitor.cli.questions import AsJson, Limit, open_archive
+from monitor.errors import ConfigError, MonitorError
+from monitor.models import Alert, AlertState, Evidence, Span, Verdict
+
+app = typer.Typer(no_args_is_help=True, help="What was sent, what waits, what was held back and why.")
+
+
+@app.command("list")
+def list_alerts(
+    state: Annotated[AlertState | None, typer.Option(help="Only those in this state.")] = None,
+    dead: Annotated[bool, typer.Option("--dead", help="Only those that were given up, with the reason.")] = False,
+    channel: Annotated[str | None, typer.Option(help="Only those for this channel.")] = None,
+    company: Annotated[str | None, typer.Option(help="Only those about this company.")] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List alerts, newest first, with why they were sent or not."""
+    with open_archive().reading() as tables:
+        found = tables.alerts.find(AlertFilter(AlertState.DEAD if dead else state, channel, company), limit)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("id", "state", "reason", "channel", "company", "article", "created", "sent", "error"),
+        (
+            (
+                str(alert.id),
+                alert.state.value,
+                alert.verdict.value,
+                alert.channel,
+                alert.company,
+                f"{alert.article_id} {alert.title}",
+                when(alert.created_at),
+                when(alert.sent_at),
+                alert.error or "",
+            )
+            for alert in found
+        ),
+        empty="no alerts",
+    )
+
+
+@app.command()
+def retry(
+    alert_id: Annotated[int | None, typer.Argument(metavar="[ID]", help="One alert, even one held back.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
+) -> None:
+    """Put alerts that were given up into the queue again; `run` or `crawl` sends them."""
+    if (alert_id is None) == (not every):
+        raise ConfigError(["name one alert by its number, or give --all"])
+    with open_archive().writing() as tables:
+        number = tables.alerts.revive(utc_now(), alert_id)
+    if alert_id is not None and not number:
+        raise MonitorError(f"alert {alert_id} is not there, or was not given up; see `monitor alerts list`")
+    err.print(f"{number} alerts are in the queue again")
+
+
+@app.command("test")
+def send_test(channel: Annotated[str | None, typer.Argument(help="Only this channel.")] = None) -> None:
+    """Send a made-up alert to each channel, to see that it arrives."""
+    program = application(environment())
+    clients = program.channels
+    if channel is not None and channel not in clients:
+        raise ConfigError([f"no channel {channel!r} is configured; known: {', '.join(clients)}"])
+    for name, client in clients.items():
+        if channel in (None, name):
+            client.send(render(_made_up(name), client.language), 0)
+            out.print(f"{name}: sent")
+
+
+def _made_up(channel: str) -> Alert:
+    sentence = "This is a test: Example AI raises nothing. 这是一条测试消息。"
+    return Alert(
+        id=0,
+        channel=channel,
+        company="Example AI",
+        topic="test",
+        verdict=Verdict.TOPIC_MATCH,
+        state=AlertState.PENDING,
+        evidence=Evidence(sentence, Span("text", 0, len(sentence)), ((16, 26),)),
+        claim=None,
+        article_id=0,
+        title="Test of the funding-news monitor",
+        url="https://example.com/",
+        source="test",
+        published=utc_now(),
+        created_at=utc_now(),
+    )

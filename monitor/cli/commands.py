@@ -1,0 +1,169 @@
+"""The commands that do the work: run, crawl; and the groups that ask and look after things."""
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.logging import RichHandler
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from monitor import __version__
+from monitor.alerting.delivery import deliver as deliver_pass
+from monitor.bootstrap import Application, application, environment, utc_now
+from monitor.cli import alerts, archive, configuration, questions, sources
+from monitor.cli.output import err, print_json
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app.add_typer(configuration.app, name="config")
+app.add_typer(archive.app, name="db")
+app.add_typer(sources.app, name="sources")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(questions.articles, name="articles")
+app.command("search")(questions.search)
+app.command("deals")(questions.deals)
+
+EXIT_ALL_FAILED = 4
+_SHUTDOWN = 1.5
+_DELIVERY_LIMIT = timedelta(minutes=1)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Watches Chinese and English tech news and reports each funding deal of a watched company once.
+
+    MONITOR_CONFIG names the configuration (monitor.yaml), DATABASE_URL the archive (sqlite:///monitor.db).
+    """
+    level = logging.DEBUG if verbose else logging.INFO
+    handler: logging.Handler = RichHandler(console=err, show_path=False, rich_tracebacks=False)
+    if not err.is_terminal:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for ours in ("monitor", "feed"):
+        logging.getLogger(ours).setLevel(level)
+
+
+@app.command()
+def run() -> None:
+    """Watch the news until stopped: poll what is due, deliver alerts, keep house."""
+    from monitor.scheduler import Scheduler
+
+    program = application(environment())
+    program.archive.upgrade()
+    _greet(program)
+    scheduler = Scheduler(program)
+    scheduler.stop_on_signals()
+    scheduler.run()
+    _leave()
+
+
+def _greet(program: Application) -> None:
+    config = program.config
+    err.print(
+        f"Watching {len(config.companies)} companies in {len(config.sources)} sources; "
+        f"archive {program.archive.address}; Ctrl-C ends it."
+    )
+    for channel, variable in program.unconfigured():
+        err.print(f"Channel {channel}: {variable} is not set, its alerts appear here.")
+
+
+def _leave() -> None:
+    """End now, even if a delivery still waits for an answer: its row comes back as doubtful, and is looked up."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(_SHUTDOWN)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+@app.command()
+def crawl(
+    source: Annotated[list[str] | None, typer.Option(help="Visit this source; may be given several times.")] = None,
+    due: Annotated[bool, typer.Option("--due", help="Visit only sources whose time has come.")] = False,
+    alert_old: Annotated[
+        bool, typer.Option("--alert-old", help="Alert on articles of any age too, as on a first run over an archive.")
+    ] = False,
+    deliver: Annotated[bool, typer.Option(help="Deliver waiting alerts afterwards.")] = True,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="No progress, no summary, no delivery: for the scheduler.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Summary as JSON.")] = False,
+) -> None:
+    """Do one round and exit: for cron or a Kubernetes CronJob.
+
+    Exit codes: 0 done, 2 configuration, 3 archive, 4 every polled source failed.
+    """
+    from monitor.crawling.run import crawl as run_crawl
+    from monitor.crawling.visits import anything_due, sync_sources
+
+    program = application(environment())
+    for name in source or ():
+        program.config.source(name)
+    program.archive.upgrade()
+    sync_sources(program)
+    counts: Counter[str] = Counter()
+    failed = False
+    if not due or anything_due(program):
+        with _progress(shown=not quiet and not as_json) as progress:
+            report = run_crawl(source or (), due=due, alert_old=alert_old, progress=progress)
+        counts, failed = report.counts, report.all_failed
+        if report.interrupted:
+            deliver = False
+    if deliver and not quiet:
+        counts["sent"] = _deliver_all(program)
+    if as_json:
+        print_json(dict(counts))
+    elif not quiet:
+        err.print(_summary(counts))
+    if failed:
+        raise typer.Exit(EXIT_ALL_FAILED)
+
+
+@contextmanager
+def _progress(*, shown: bool) -> Iterator[Callable[[Counter[str]], None]]:
+    """A line that tells of the run while it goes on; nothing in a pipe."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not (shown and err.is_terminal)) as progress:
+        task = progress.add_task("polling sources")
+        yield lambda counts: progress.update(task, description=_summary(counts))
+
+
+def _summary(counts: Counter[str]) -> str:
+    return (
+        f"{counts['polls']} sources polled ({counts['failed']} failed), {counts['new']} new articles, "
+        f"{counts['edited']} edited, {counts['postponed']} to be tried again, {counts['alerts']} alerts"
+    )
+
+
+def _deliver_all(program: Application) -> int:
+    """Deliver until nothing is left that can be sent within a minute. Returns how many were sent."""
+    limit = utc_now() + _DELIVERY_LIMIT
+    outbox, sent = program.archive.outbox, 0
+    while True:
+        sent += deliver_pass(outbox, program.channels, utc_now).sent
+        pauses = [outbox.paused_until(channel) for channel in outbox.waiting()]
+        now = utc_now()
+        soonest = min((pause or now for pause in pauses), default=limit)
+        if soonest >= limit or now >= limit:
+            return sent
+        time.sleep(max(0.1, (soonest - now).total_seconds()))

@@ -1,0 +1,78 @@
+"""How the command line shows things: tables for people, JSON for scripts, colours only on a terminal."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from monitor.models import Money
+
+out = Console(markup=False, highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+err = Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON: dataclasses as objects, times in ISO 8601."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def plain(value: object) -> Any:
+    """The value in the types of JSON."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {key: plain(inner) for key, inner in asdict(value).items()}
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, empty: str) -> None:
+    """Print rows under headings; `empty` where there are none. In a pipe: values between tabs, one row a line."""
+    listed = list(rows)
+    if not listed:
+        err.print(empty)
+        return
+    if not out.is_terminal:
+        for row in listed:
+            out.print("\t".join(" ".join(str(cell).split()) for cell in row))
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in listed:
+        table.add_row(*(cell if isinstance(cell, Text) else Text(safe(cell)) for cell in row))
+    out.print(table)
+
+
+def safe(text: str) -> str:
+    """Text without characters that a terminal would obey."""
+    return "".join(c for c in text if c in "\n\t" or (c >= " " and not "\x7f" <= c <= "\x9f"))
+
+
+def marked(text: str, marks: Iterable[tuple[int, int]]) -> Text:
+    """Text with places in bold."""
+    shown = Text(safe(text))
+    if len(shown) == len(text):
+        for start, end in marks:
+            shown.stylize("bold yellow", start, end)
+    return shown
+
+
+def when(moment: datetime | None) -> str:
+    """A time for people, in UTC."""
+    return moment.strftime("%Y-%m-%d %H:%M") if moment else "-"
+
+
+def amount(money: Money | None) -> str:
+    """An amount as it was written, with its currency."""
+    return f"{money.text} ({money.currency})" if money else "-"

@@ -1,0 +1,137 @@
+"""Asking the archive: `search`, `articles`, `deals`."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from monitor.archive import Archive
+from monitor.archive.articles import ArchivedArticle
+from monitor.archive.deals import DealFilter
+from monitor.archive.search import Hit, Query
+from monitor.bootstrap import environment
+from monitor.cli.output import amount, err, marked, out, print_json, print_table, safe, when
+from monitor.errors import MonitorError
+from monitor.models import Claim, Status
+
+articles = typer.Typer(no_args_is_help=True, help="Read what is stored.")
+
+After = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on this day or later (UTC).")]
+Before = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published before this day (UTC).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Result as JSON.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Most results.")]
+
+
+def open_archive() -> Archive:
+    """The archive, of the version this program works with."""
+    archive = Archive(environment().database_url)
+    archive.check_version()
+    return archive
+
+
+def search(
+    words: Annotated[list[str] | None, typer.Argument(help='All must occur; "a phrase" in quotes.')] = None,
+    company: Annotated[str | None, typer.Option(help="Articles that name this watched company.")] = None,
+    source: Annotated[str | None, typer.Option(help="Articles of this source.")] = None,
+    language: Annotated[str | None, typer.Option("--language", "--lang", help="zh, en …")] = None,
+    after: After = None,
+    before: Before = None,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Find articles, newest first: Chinese and English, terms of two characters (or one) too."""
+    query = Query(" ".join(words or ()), company, source, language, _utc(after), _utc(before))
+    if query.text.strip() and not query.terms:
+        raise MonitorError(f"{query.text!r}: there is no letter, digit or Chinese character to search for")
+    with open_archive().reading() as tables:
+        hits = tables.search.find(query, limit)
+    if as_json:
+        print_json(hits)
+        return
+    if not hits:
+        err.print("nothing found")
+    for hit in hits:
+        _print_hit(hit)
+
+
+def _print_hit(hit: Hit) -> None:
+    out.print(Text.assemble((f"{hit.id:>6}  ", "dim"), (safe(hit.title), "bold")))
+    out.print(Text(f"        {hit.source} · {when(hit.published)} · {safe(hit.url)}", style="dim"))
+    if hit.snippet:
+        out.print(Text.assemble("        ", marked(hit.snippet, hit.marks)))
+
+
+@articles.command()
+def show(article_id: Annotated[int, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+    """Show one article with the companies in it and what it says of deals."""
+    with open_archive().reading() as tables:
+        found = tables.articles.get(article_id)
+        claims = tables.deals.claims_of(article_id)
+        versions = tables.articles.versions(article_id)
+    if found is None:
+        raise MonitorError(f"there is no article {article_id}; `monitor search` finds their numbers")
+    if as_json:
+        print_json({"article": found, "claims": claims, "former_versions": [version for version, *_ in versions]})
+        return
+    _print_article(found, claims, len(versions))
+
+
+def _print_article(found: ArchivedArticle, claims: list[Claim], versions: int) -> None:
+    article = found.article
+    marks = [(m.span.start, m.span.end) for m in found.mentions if m.span.part == "title"]
+    out.print(marked(article.title, marks))
+    out.print(Text(safe(article.url), style="dim"))
+    edited = f" · edited {versions} times" if versions else ""
+    by = f" · {safe(article.author)}" if article.author else ""
+    out.print(
+        Text(f"{article.source}{by} · {when(article.published)} UTC · {article.language or '-'}{edited}", style="dim")
+    )
+    for claim in claims:
+        kind = "news" if claim.news else "background"
+        out.print(
+            f"\n{claim.company}: {kind}, {claim.status.value}, round {claim.round or '-'}, {amount(claim.amount)}"
+        )
+        out.print(Text.assemble("  ", marked(claim.evidence.sentence, claim.evidence.marks)))
+    out.print()
+    out.print(marked(article.text, [(m.span.start, m.span.end) for m in found.mentions if m.span.part == "text"]))
+
+
+def deals(
+    company: Annotated[str | None, typer.Option(help="Deals of this company.")] = None,
+    round_: Annotated[str | None, typer.Option("--round", help="seed, pre-A, A, B+, strategic …")] = None,
+    status: Annotated[Status | None, typer.Option(help="How far it has come.")] = None,
+    after: After = None,
+    before: Before = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the deals found, newest first."""
+    wanted = DealFilter(company, round_, status, _utc(after), _utc(before))
+    with open_archive().reading() as tables:
+        found = tables.deals.find(wanted, limit)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("id", "last told", "company", "status", "round", "amount", "valuation", "investors", "articles"),
+        (
+            (
+                str(deal.id),
+                when(deal.seen_at),
+                deal.company,
+                deal.status.value,
+                deal.round or "-",
+                amount(deal.amount),
+                amount(deal.valuation),
+                ", ".join(deal.investors) or "-",
+                str(deal.articles),
+            )
+            for deal in found
+        ),
+        empty="no deals",
+    )
+
+
+def _utc(day: datetime | None) -> datetime | None:
+    return day.replace(tzinfo=UTC) if day else None

@@ -1,0 +1,21 @@
+"""Puts what monitor.yaml says of crawling over Scrapy's settings, also for `scrapy crawl` and `scrapy shell`."""
+
+from scrapy.settings import BaseSettings
+
+from monitor import __version__, config
+from monitor.bootstrap import environment
+
+
+class MonitorAddon:
+    """Scrapy add-on; without a monitor.yaml (as for `scrapy shell` anywhere) the plain settings stay."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Called by Scrapy before the crawl; raises ConfigError when there is a monitor.yaml that cannot be used."""
+        path = environment().config_path
+        if not path.exists():
+            return
+        crawl = config.load(path).crawl
+        own = f"FundingNewsMonitor/{__version__}" + (f" (+{crawl.contact})" if crawl.contact else "")
+        settings.set("USER_AGENT", crawl.user_agent or own, "addon")
+        settings.set("DOWNLOAD_TIMEOUT", crawl.timeout.total_seconds(), "addon")
+        settings.set("ROBOTSTXT_OBEY", crawl.obey_robots, "addon")

@@ -1,0 +1,119 @@
+"""One crawl run, from start to end, in this process: Scrapy can run only once in one."""
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from monitor.crawling.visits import Visits
+from monitor.errors import ArchiveError
+from monitor.parsing.checks import Checked
+from monitor.settings import Source
+
+logger = logging.getLogger(__name__)
+
+GRACE = 5.0
+"""Seconds for requests in flight after SIGTERM or Ctrl-C; what is left stays pending in the archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did: counts of polls, failed (polls), entries, new and edited (articles), postponed, alerts."""
+
+    counts: Counter[str]
+    interrupted: bool
+
+    @property
+    def all_failed(self) -> bool:
+        """True if sources were polled and none of them answered."""
+        return 0 < self.counts["polls"] == self.counts["failed"]
+
+
+def crawl(
+    names: Sequence[str] = (),
+    *,
+    due: bool = False,
+    alert_old: bool = False,
+    progress: Callable[[Counter[str]], None] | None = None,
+) -> RunReport:
+    """Visit the named sources (all if none is named), or those that are due.
+
+    `progress` hears of the counts as they grow. SIGTERM and SIGINT end it within `GRACE` and a moment, with nothing
+    half-done.
+
+    Raises:
+        MonitorError: when the run could not begin (configuration, archive).
+    """
+    process = _process(MONITOR_ALERT_OLD=alert_old)
+    crawler = process.create_crawler("feed")
+    if progress is not None:
+        _report(crawler, progress)
+    process.crawl(crawler, source=",".join(names), due="1" if due else "")
+    stopping = _stop_on_signals(process)
+    process.start(install_signal_handlers=False)
+    visits = crawler.get_extension(Visits)
+    if visits is None:
+        raise ArchiveError("the run could not begin: see the log")
+    if visits.failure is not None:
+        raise visits.failure
+    return RunReport(visits.counts, interrupted=stopping.is_set())
+
+
+def check(sources: Sequence[Source], *, discover: bool = False) -> list[Checked]:
+    """Visit sources without the archive; `discover` follows the feeds that a page announces."""
+    process = _process()
+    crawler = process.create_crawler("check")
+    found: list[Checked] = []
+
+    def collect(item: object, **_: object) -> None:
+        if isinstance(item, Checked):
+            found.append(item)
+
+    crawler.signals.connect(collect, signal=signals.item_scraped, weak=False)
+    process.crawl(crawler, sources=tuple(sources), discover=discover)
+    process.start()
+    return found
+
+
+def _process(**extra: object) -> AsyncCrawlerProcess:
+    settings = Settings()
+    settings.setmodule("monitor.crawling.settings", priority="project")
+    settings.setdict(extra, priority="cmdline")
+    return AsyncCrawlerProcess(settings, install_root_handler=False)
+
+
+def _report(crawler: Crawler, progress: Callable[[Counter[str]], None]) -> None:
+    def tell(**_: object) -> None:
+        visits = crawler.get_extension(Visits)
+        if visits is not None:
+            progress(visits.counts)
+
+    crawler.signals.connect(tell, signal=signals.item_scraped, weak=False)
+    crawler.signals.connect(tell, signal=signals.response_received, weak=False)
+
+
+def _stop_on_signals(process: AsyncCrawlerProcess) -> threading.Event:
+    loop = asyncio.get_event_loop()  # the one that AsyncCrawlerProcess has just made
+    stopping = threading.Event()
+
+    def stop(number: int, _frame: object) -> None:
+        if stopping.is_set():
+            return
+        stopping.set()
+        logger.info("%s: ending the run", signal.Signals(number).name)
+        killer = threading.Timer(GRACE, os._exit, (0,))  # articles are whole transactions: nothing is half-done
+        killer.daemon = True
+        killer.start()
+        loop.call_soon_threadsafe(lambda: loop.create_task(process.stop()))
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopping

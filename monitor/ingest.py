@@ -1,0 +1,108 @@
+"""One article into the archive with its mentions, claims, deals and alerts: one transaction, or nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.alerting.rules import Subject, decide
+from monitor.archive import Archive, Tables
+from monitor.archive.articles import Stored
+from monitor.detection import Detector
+from monitor.detection.grouping import LONGEST_WINDOW, choose, merge
+from monitor.models import Article, Claim, Deal, Detection
+from monitor.settings import FUNDING, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of one article; `alerts` counts those that will be sent."""
+
+    article_id: int
+    stored: Stored
+    alerts: int = 0
+
+
+class Ingest:
+    """Stores articles. `max_age` None alerts on articles of any age."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        detector: Detector,
+        routes: Sequence[Route],
+        clock: Callable[[], datetime],
+        max_age: timedelta | None,
+    ) -> None:
+        self._archive = archive
+        self._detector = detector
+        self._routes = routes
+        self._clock = clock
+        self._max_age = max_age
+
+    def store(self, article: Article, *, baseline: bool = False, entry_url: str | None = None) -> Ingested:
+        """Store an article and decide who hears of it; an unchanged one is left alone.
+
+        `baseline` says that its source is visited for the first time. `entry_url` is the entry it came from, which is
+        marked as done in the same transaction.
+        """
+        detection = self._detector.detect(article.title, article.text, published=article.published)
+        now = self._clock()
+        with self._archive.writing() as tables:
+            article_id, stored = tables.articles.put(article, now)
+            alerts = 0
+            if stored is not Stored.UNCHANGED:
+                alerts = self._record(tables, article, article_id, detection, now=now, baseline=baseline)
+            if entry_url is not None:
+                tables.entries.done(article.source, entry_url)
+        return Ingested(article_id, stored, alerts)
+
+    def _record(
+        self, tables: Tables, article: Article, article_id: int, found: Detection, *, now: datetime, baseline: bool
+    ) -> int:
+        tables.articles.set_mentions(article_id, found.mentions)
+        tables.deals.remove_claims(article_id)
+        if found.claims:
+            tables.deals.lock()
+        subjects: list[Subject] = []
+        claim_ids: dict[str, int] = {}
+        for claim in found.claims:
+            deal_id = self._group(tables, claim, article.published or now) if claim.news else None
+            claim_id = tables.deals.add_claim(article_id, deal_id, claim)
+            tables.alerts.relink(article_id, claim.company, claim_id)
+            if deal_id is not None:
+                subject = Subject(f"deal:{deal_id}", claim.company, FUNDING, claim.evidence, claim)
+                subjects.append(subject)
+                claim_ids.setdefault(subject.key, claim_id)
+        for match in found.matches:
+            key = f"topic:{match.topic}:{match.company}:{article_id}"
+            subjects.append(Subject(key, match.company, match.topic, match.evidence))
+        drafts = decide(
+            subjects,
+            self._routes,
+            published=article.published,
+            now=now,
+            max_age=self._max_age,
+            baseline=baseline,
+        )
+        return sum(tables.alerts.offer(draft, article_id, claim_ids.get(draft.subject), now) for draft in drafts)
+
+    def _group(self, tables: Tables, claim: Claim, at: datetime) -> int:
+        """The deal the claim tells of: one that is known, with what the claim adds to it, or a new one."""
+        known = choose(claim, at, tables.deals.of_company(claim.company, at - LONGEST_WINDOW))
+        if known is not None:
+            tables.deals.update(merge(known, claim, at))
+            return known.id
+        return tables.deals.open(
+            Deal(
+                id=0,
+                company=claim.company,
+                status=claim.status,
+                round=claim.round,
+                amount=claim.amount,
+                valuation=claim.valuation,
+                investors=claim.investors,
+                lead_investors=claim.lead_investors,
+                opened_at=at,
+                seen_at=at,
+            )
+        )

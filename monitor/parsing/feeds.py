@@ -1,0 +1,206 @@
+"""Feeds of every format: bytes in, entries out."""
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import feedparser
+from feedparser.encodings import convert_to_utf8
+from w3lib.encoding import read_bom
+
+from monitor.errors import ParseError, UrlError
+from monitor.models import Entry
+from monitor.parsing.items import Channel, Item, Reading
+from monitor.parsing.jsonfeed import as_html, is_json, read_json_feed
+from monitor.parsing.markup import decode, is_utf8, parse_html, plain_title
+from monitor.parsing.metadata import language_code
+from monitor.settings import LinkRule
+from monitor.urls import canonical
+
+MAX_PROLOG = 16_384
+"""Bytes before the first element; feedparser's patterns take time by the square of them."""
+
+MAX_EXPANSION = 100_000
+"""Bytes that a feed's own entities may add to it: they are for a copyright sign or an address, not for texts."""
+
+_ROOT = re.compile(rb"<\w")
+_BLANKS = re.compile(rb"\s{2,}")
+_SUBSET_END = re.compile(rb"\]\s*>")
+_ENTITY = re.compile(rb"<!ENTITY\s+(?:(%)\s|([\w.-]+)\s+(?:\"([^\"]*)\"|'([^']*)')?)")
+_REFERENCE = re.compile(rb"[<%]|&(?!#)")
+# Not application/json: WordPress announces its API so.
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
+_UTF8 = "application/xml; charset=utf-8"
+_DATES = ("published", "updated", "created")
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed's entries in its order, one for a URL; `skipped` says why of each entry that was dropped."""
+
+    title: str
+    language: str | None
+    entries: tuple[Entry, ...]
+    skipped: tuple[str, ...] = ()
+
+
+def parse_feed(
+    body: bytes,
+    url: str,
+    content_type: str = "",
+    *,
+    rules: Sequence[LinkRule] = (),
+    timezone: str = "UTC",
+    now: datetime | None = None,
+) -> Feed:
+    """Read RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed, also malformed ones where something can be read.
+
+    `url` is where the feed came from, `content_type` the HTTP header. Relative links start from xml:base, else from the
+    feed's own link, else from `url`; then `rules` rewrite them. Dates without a zone are read in `timezone`, those more
+    than a day after `now` are not believed. An entry's language is set only where the entry itself states one: what
+    feeds state of themselves is too often their software's default. `Entry.content` is HTML as the feed carries it, not
+    made safe: read it with `html_to_text`. Nothing is fetched.
+
+    Raises:
+        ParseError: when the bytes are no feed, or declare entities that reach outside or expand.
+    """
+    try:
+        channel = read_json_feed(body) if is_json(body) else _read_xml(body, content_type)
+    except ParseError as error:
+        raise ParseError(f"{url}: {error}") from error
+    except Exception as error:  # feedparser's own code over hostile input: any error may come
+        raise ParseError(f"{url}: no feed could be read ({type(error).__name__}: {error})") from error
+    reading = Reading(url, rules, timezone, now)
+    base = reading.base(channel)
+    entries: dict[str, Entry] = {}
+    skipped = []
+    for item in channel.items:
+        try:
+            entry = reading.entry(item, base)
+        except UrlError as error:
+            skipped.append(f"{plain_title(item.title)[:80]!r}: {error}")
+            continue
+        if entries.setdefault(entry.url, entry) is not entry:
+            skipped.append(f"{entry.title[:80]!r}: {entry.url} is in the feed already")
+    return Feed(plain_title(channel.title), language_code(channel.language), tuple(entries.values()), tuple(skipped))
+
+
+def discover_feeds(body: bytes, url: str) -> tuple[str, ...]:
+    """Absolute URLs of the feeds that the page at `url` announces, in its order, each once; none if it is no HTML.
+
+    Announced as https://blog.whatwg.org/feed-autodiscovery says: <link rel=alternate> with the type of a feed.
+    """
+    tree = parse_html(decode(body))
+    if tree is None:
+        return ()
+    base = next((element.get("href") for element in tree.xpath("//base[@href]")[:1]), "")
+    found: dict[str, None] = {}
+    for link in tree.xpath("//link[@rel and @href and @type]"):
+        kind = link.get("type").partition(";")[0].strip().lower()
+        if "alternate" in link.get("rel").lower().split() and kind in _FEED_TYPES:
+            try:
+                found.setdefault(canonical(link.get("href"), canonical(base, url) if base else url))
+            except UrlError:
+                continue
+    return tuple(found)
+
+
+def _read_xml(body: bytes, content_type: str) -> Channel:
+    data = _without_doctype(_as_utf8(body, content_type))
+    parsed = feedparser.parse(
+        io.BytesIO(data),
+        response_headers={"content-type": _UTF8},
+        # Both take most of the time on feeds with full texts, and neither changes plain text.
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not parsed.version:
+        raise ParseError("is no feed: neither RSS nor Atom nor JSON Feed")
+    return Channel(
+        title=parsed.feed.get("title", ""),
+        link=parsed.feed.get("link", ""),
+        language=parsed.feed.get("language") or "",
+        items=tuple(_item(dict(entry)) for entry in parsed.entries),  # without feedparser's substitutes for dates
+    )
+
+
+def _as_utf8(body: bytes, content_type: str) -> bytes:
+    encoding, mark = read_bom(body)
+    if encoding and mark:
+        body = body[len(mark) :].decode(encoding, "replace").encode()
+    if not body.strip():
+        raise ParseError("is empty")
+    headers = {"content-type": content_type} if content_type else {}
+    # What decodes as UTF-8 is UTF-8, whatever the header says (ASCII says nothing: UTF-7 and others look like it).
+    if encoding or (not body.isascii() and is_utf8(body)):
+        headers = {"content-type": _UTF8}
+    found: dict[str, Any] = {}
+    return convert_to_utf8(headers, body, found)  # type: ignore[no-any-return]
+
+
+def _without_doctype(data: bytes) -> bytes:
+    """`data` with no more of its DOCTYPE than harmless entities, and without runs of blanks before the root."""
+    start = data.find(b"<!DOCTYPE")
+    root = _ROOT.search(data)
+    if root and 0 <= start < root.start():
+        end, entities = _doctype(data, start)
+        declared = b"".join(b'<!ENTITY %b "%b">\n' % pair for pair in entities.items())
+        data = data[:start] + (declared and b"\n<!DOCTYPE feed [\n%b]>" % declared) + data[end:]
+        root = _ROOT.search(data)
+    if not root:
+        raise ParseError("is no feed: it has no XML elements")
+    prolog = _BLANKS.sub(b"\n", data[: root.start()])
+    if len(prolog) > MAX_PROLOG:
+        raise ParseError(f"is no feed: {len(prolog)} bytes come before its first element")
+    return prolog + data[root.start() :]
+
+
+def _doctype(data: bytes, start: int) -> tuple[int, dict[bytes, bytes]]:
+    """Where the DOCTYPE ends, and the entities it declares."""
+    end = data.find(b">", start) + 1
+    if b"[" not in data[start:end]:
+        return end, {}
+    closing = _SUBSET_END.search(data, start, start + MAX_PROLOG)
+    if not closing:
+        raise ParseError("has a DOCTYPE that does not end")
+    entities: dict[bytes, bytes] = {}
+    for parameter, name, double, single in _ENTITY.findall(data[start : closing.end()]):
+        value = double or single
+        if parameter:
+            continue  # names a DTD, which is not read
+        if not value or _REFERENCE.search(value):
+            raise ParseError(f"declares an entity ({name.decode()}) that reaches outside or expands")
+        entities.setdefault(name, value.replace(b'"', b"&#34;"))
+    if sum(len(value) * data.count(b"&%b;" % name) for name, value in entities.items()) > MAX_EXPANSION:
+        raise ParseError("declares entities that make it grow too much")
+    return closing.end(), entities
+
+
+def _item(entry: Mapping[str, Any]) -> Item:
+    bodies = [(body.get("value") or "", body) for body in entry.get("content", ())]
+    text, detail = max(bodies, key=lambda pair: len(pair[0]), default=("", {}))
+    author = entry.get("author_detail", {}).get("name") or entry.get("author") or ""
+    return Item(
+        title=entry.get("title") or "",
+        links=tuple(dict.fromkeys(_links(entry))),
+        summary=_html(entry.get("summary_detail", {}), entry.get("summary") or ""),
+        content=_html(detail, text),
+        author=author,
+        dates=tuple(entry[key] for key in _DATES if key in entry),
+        language=entry.get("language") or "",
+    )
+
+
+def _links(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Candidates, best first: behind FeedBurner's redirector, the link or permalink, other alternates."""
+    yield from filter(None, (entry.get("feedburner_origlink"), entry.get("link")))
+    for link in entry.get("links", ()):
+        if link.get("rel") == "alternate" and link.get("href"):
+            yield link["href"]
+
+
+def _html(detail: Mapping[str, Any], value: str) -> str:
+    return as_html(value) if detail.get("type") == "text/plain" and "<" in value else value
