@@ -13,8 +13,8 @@ from monitor.settings import LinkRule
 MAX_URL = 2_000
 """Characters; longer ones are refused: Sitemaps allow 2,048, and no article needs them."""
 
-# Parameters that only tell who shared a link or where it was clicked; none of these can select an article. From the
-# lists of AdGuard (general_url), ClearURLs (globalRules) and Firefox (query-stripping), and Chinese sites' share links.
+# Parameters that only tell who shared a link or where it was clicked; none of these can select an article. The common
+# ones of campaigns, mailings and social networks, and those that Chinese sites put into shared links.
 _TRACKING_PREFIXES = ("utm_", "mtm_", "hsa_", "_hs", "oly_", "ktm_", "sharer_", "guce_referrer")
 _TRACKING = frozenset(
     """

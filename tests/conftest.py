@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -43,18 +44,30 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
+def database(request: pytest.FixtureRequest, kind: str, folder: Path) -> str:
+    """Address of an empty database of a kind, `sqlite` or `postgres`."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder / 'archive.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Archive]:
+    """An empty archive of the newest schema."""
+    archive = Archive(url)
+    archive.upgrade()
+    yield archive
+    archive.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of an empty database, once on SQLite and once on Postgres."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'archive.db'}"
-    return str(request.getfixturevalue("postgres_url"))
+    return database(request, request.param, tmp_path)
 
 
 @pytest.fixture
 def archive(database_url: str) -> Iterator[Archive]:
-    """An empty archive of the newest schema."""
-    opened = Archive(database_url)
-    opened.upgrade()
-    yield opened
-    opened.close()
+    """An empty archive, once on SQLite and once on Postgres."""
+    with opened(database_url) as archive:
+        yield archive

@@ -19,6 +19,7 @@ class AlertFilter:
     state: AlertState | None = None
     channel: str | None = None
     company: str | None = None
+    article_id: int | None = None
 
 
 class Alerts:
@@ -165,6 +166,7 @@ class Alerts:
                 (alerts.c.state, wanted.state),
                 (alerts.c.channel, wanted.channel),
                 (alerts.c.company, wanted.company),
+                (alerts.c.article_id, wanted.article_id),
             )
             if value
         ]
