@@ -19,7 +19,8 @@ class ArchivedOutbox:
 
     def put(self, alert: Alert, /) -> int:
         number = next(self._numbers)
-        article = Article(f"{alert.url}?{number}", alert.source, alert.title, "", published=alert.published)
+        source = alert.source[:64]  # as long as a configured name can be
+        article = Article(f"{alert.url[:2000]}?{number}", source, alert.title, "", published=alert.published)
         subject = f"deal:{number}"
         draft = AlertDraft(
             alert.channel, subject, alert.company, alert.topic, alert.verdict, alert.evidence, alert.claim
