@@ -1,13 +1,13 @@
 """The archive's outbox, filled and looked into as tests of delivery need it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
 from monitor.archive import Archive
 from monitor.archive.alerts import AlertFilter
-from monitor.models import Alert, AlertDraft, Article
+from monitor.models import Alert, AlertDraft, Article, Claim
 
 
 @dataclass
@@ -19,15 +19,15 @@ class ArchivedOutbox:
 
     def put(self, alert: Alert, /) -> int:
         number = next(self._numbers)
-        source = alert.source[:64]  # as long as a configured name can be
+        source = alert.source[:64]  # names are as long as the configuration lets them be
         article = Article(f"{alert.url[:2000]}?{number}", source, alert.title, "", published=alert.published)
         subject = f"deal:{number}"
         draft = AlertDraft(
-            alert.channel, subject, alert.company, alert.topic, alert.verdict, alert.evidence, alert.claim
+            alert.channel, subject, alert.company[:200], alert.topic, alert.verdict, alert.evidence, alert.claim
         )
         with self.archive.writing() as tables:
             article_id, _ = tables.articles.put(article, alert.created_at)
-            claim_id = tables.deals.add_claim(article_id, None, alert.claim) if alert.claim else None
+            claim_id = tables.deals.add_claim(article_id, None, _bounded(alert.claim)) if alert.claim else None
             assert tables.alerts.offer(draft, article_id, claim_id, alert.created_at)
         with self.archive.writing() as tables:
             (row,) = tables.alerts.find(AlertFilter(article_id=article_id))
@@ -61,3 +61,7 @@ class ArchivedOutbox:
 
     def pause(self, channel: str, until: datetime, /) -> None:
         self.archive.outbox.pause(channel, until)
+
+
+def _bounded(claim: Claim) -> Claim:
+    return replace(claim, company=claim.company[:200])
