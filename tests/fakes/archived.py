@@ -7,7 +7,8 @@ from itertools import count
 
 from monitor.archive import Archive
 from monitor.archive.alerts import AlertFilter
-from monitor.models import Alert, AlertDraft, Article, Claim
+from monitor.models import Alert, AlertDraft, Article
+from monitor.text import clean
 
 
 @dataclass
@@ -19,17 +20,16 @@ class ArchivedOutbox:
 
     def put(self, alert: Alert, /) -> int:
         number = next(self._numbers)
-        source = alert.source[:64]  # names are as long as the configuration lets them be
-        article = Article(f"{alert.url[:2000]}?{number}", source, alert.title, "", published=alert.published)
-        subject = f"deal:{number}"
-        draft = AlertDraft(
-            alert.channel, subject, alert.company[:200], alert.topic, alert.verdict, alert.evidence, alert.claim
-        )
+        # Parsing has cleaned all texts before they come here; names are as long as the configuration lets them be.
+        company, title, source = clean(alert.company, 200), clean(alert.title), clean(alert.source, 64)
+        evidence = replace(alert.evidence, sentence=clean(alert.evidence.sentence))
+        claim = alert.claim and replace(alert.claim, company=company, evidence=evidence)
+        article = Article(f"{alert.url[:2000]}?{number}", source, title, "", published=alert.published)
+        draft = AlertDraft(alert.channel, f"deal:{number}", company, alert.topic, alert.verdict, evidence, claim)
         with self.archive.writing() as tables:
             article_id, _ = tables.articles.put(article, alert.created_at)
-            claim_id = tables.deals.add_claim(article_id, None, _bounded(alert.claim)) if alert.claim else None
+            claim_id = tables.deals.add_claim(article_id, None, claim) if claim else None
             assert tables.alerts.offer(draft, article_id, claim_id, alert.created_at)
-        with self.archive.writing() as tables:
             (row,) = tables.alerts.find(AlertFilter(article_id=article_id))
             if alert.doubtful:
                 tables.alerts.retry(row.id, "", alert.created_at, doubtful=True)
@@ -61,7 +61,3 @@ class ArchivedOutbox:
 
     def pause(self, channel: str, until: datetime, /) -> None:
         self.archive.outbox.pause(channel, until)
-
-
-def _bounded(claim: Claim) -> Claim:
-    return replace(claim, company=claim.company[:200])
