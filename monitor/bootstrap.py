@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TextIO
 
 from monitor.alerting.console import Console
 from monitor.alerting.delivery import ChannelClient
@@ -57,9 +58,10 @@ def utc_now() -> datetime:
 class Application:
     """The parts of one running program, each made when first asked for."""
 
-    def __init__(self, config: Config, env: Environment) -> None:
+    def __init__(self, config: Config, env: Environment, console: TextIO) -> None:
         self.config = config
         self.env = env
+        self._console = console
 
     @cached_property
     def archive(self) -> Archive:
@@ -81,21 +83,22 @@ class Application:
         """A client for each configured channel; the console where its secret is not set."""
         return {channel.name: self._client(channel) for channel in self.config.channels}
 
-    def unconfigured(self) -> list[tuple[str, str]]:
-        """Channels that use the console for want of a secret: (name, variable that is not set)."""
-        return [
-            (channel.name, variable)
-            for channel in self.config.channels
-            if (variable := _secret_of(channel)) and not self.env.variables.get(variable)
-        ]
-
     def _client(self, channel: Channel) -> ChannelClient:
         secret = self.env.variables.get(_secret_of(channel) or "", "")
         if isinstance(channel, ConsoleChannel) or not secret:
-            return Console(sys.stdout, channel.language)
+            return Console(self._console, channel.language)
         if isinstance(channel, SlackChannel):
             return SlackBot(secret, channel.channel, language=channel.language, base_url=self.env.slack_api)
         return SlackWebhook(secret, language=channel.language)
+
+
+def unconfigured(config: Config, env: Environment) -> list[tuple[str, str]]:
+    """Channels that use the console for want of a secret: (name, variable that is not set)."""
+    return [
+        (channel.name, variable)
+        for channel in config.channels
+        if (variable := _secret_of(channel)) and not env.variables.get(variable)
+    ]
 
 
 def _secret_of(channel: Channel) -> str | None:
@@ -105,10 +108,10 @@ def _secret_of(channel: Channel) -> str | None:
     return channel.token_env if isinstance(channel, SlackChannel) else channel.url_env
 
 
-def application(env: Environment) -> Application:
-    """The program for the configuration that the environment names.
+def application(env: Environment, console: TextIO = sys.stdout) -> Application:
+    """The program for the configuration that the environment names; console channels print on `console`.
 
     Raises:
         ConfigError: when the configuration cannot be used.
     """
-    return Application(load(env.config_path), env)
+    return Application(load(env.config_path), env, console)

@@ -8,7 +8,7 @@ from monitor.alerting.rules import Subject, decide
 from monitor.archive import Archive, Tables
 from monitor.archive.articles import Stored
 from monitor.detection import Detector
-from monitor.detection.grouping import LONGEST_WINDOW, choose, merge
+from monitor.detection.grouping import RUMOUR, choose, merge
 from monitor.models import Article, Claim, Deal, Detection
 from monitor.settings import FUNDING, Route
 
@@ -88,7 +88,7 @@ class Ingest:
 
     def _group(self, tables: Tables, claim: Claim, at: datetime) -> int:
         """The deal the claim tells of: one that is known, with what the claim adds to it, or a new one."""
-        known = choose(claim, at, tables.deals.of_company(claim.company, at - LONGEST_WINDOW))
+        known = choose(claim, at, tables.deals.of_company(claim.company, at - RUMOUR))
         if known is not None:
             tables.deals.update(merge(known, claim, at))
             return known.id

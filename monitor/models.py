@@ -220,7 +220,7 @@ class AlertDraft:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One row of the outbox with all that a card shows."""
+    """One row of the outbox with all that a card shows; `source` is the name of the source that people see."""
 
     id: int
     channel: str

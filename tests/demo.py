@@ -3,8 +3,6 @@
 `make demo` runs it for people; the acceptance test runs the same and checks the outcome.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ import yaml
 
 from tests.fakes import feeds
 from tests.fakes.feeds import Story
+from tests.fakes.program import Program
 from tests.fakes.site import Site
 from tests.fakes.slack import FakeSlack, render_text
 
@@ -27,25 +26,12 @@ _FORMS = {"rss": feeds.rss, "atom": feeds.atom, "json": feeds.json_feed}
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A running demo: the stand-in for Slack, and the program with its configuration and archive in `folder`."""
+    """A running demo: the program, the stand-in for Slack, the sites by name, and the alerts that are expected."""
 
-    folder: Path
+    program: Program
     slack: FakeSlack
     sites: dict[str, Site]
     expected: list[dict[str, Any]]
-    variables: dict[str, str]
-
-    def monitor(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the command `monitor` as its user would."""
-        return subprocess.run(
-            [sys.executable, "-m", "monitor", *arguments],
-            cwd=self.folder,
-            env=self.variables,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
 
 
 @contextmanager
@@ -56,17 +42,19 @@ def demo(database_url: str = "sqlite:///monitor.db") -> Iterator[Demo]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="monitor-demo-")))
         slack = stack.enter_context(FakeSlack(clock=lambda: datetime.now(UTC).timestamp()))
         sites = {site["name"]: stack.enter_context(_served(site)) for site in described["sites"]}
-        (folder / "monitor.yaml").write_text(_configuration(described, sites), encoding="utf-8")
-        variables = {
-            **os.environ,
-            "DATABASE_URL": database_url,
-            "SLACK_BOT_TOKEN": slack.token,
-            "SLACK_API_URL": slack.api,
-            "no_proxy": "127.0.0.1",
-            "PYTHONPATH": str(Path(__file__).parents[1]),
-        }
-        variables.pop("MONITOR_CONFIG", None)
-        yield Demo(folder, slack, sites, described["expected"], variables)
+        program = Program(
+            folder,
+            {"DATABASE_URL": database_url, "SLACK_BOT_TOKEN": slack.token, "SLACK_API_URL": slack.api},
+        )
+        program.configure(
+            companies=described["companies"],
+            sources=[
+                {"name": site["name"], "title": site["title"], "url": f"{sites[site['name']].url}/feed"}
+                for site in described["sites"]
+            ],
+            channels=[{"name": "deals", "type": "slack", "channel": "#deals", "language": "zh"}],
+        )
+        yield Demo(program, slack, sites, described["expected"])
 
 
 @contextmanager
@@ -92,26 +80,11 @@ def _served(described: dict[str, Any]) -> Iterator[Site]:
         yield site
 
 
-def _configuration(described: dict[str, Any], sites: dict[str, Site]) -> str:
-    return yaml.safe_dump(
-        {
-            "companies": described["companies"],
-            "sources": [
-                {"name": site["name"], "title": site["title"], "url": f"{sites[site['name']].url}/feed"}
-                for site in described["sites"]
-            ],
-            "channels": [{"name": "deals", "type": "slack", "channel": "#deals", "language": "zh"}],
-        },
-        allow_unicode=True,
-        sort_keys=False,
-    )
-
-
 def main() -> int:
     """Show it; returns 1 if the alerts are not the expected ones."""
     with demo() as shown:
         _say("One crawl over four made-up sites: `monitor crawl`")
-        crawl = shown.monitor("crawl")
+        crawl = shown.program.run("crawl")
         print(crawl.stderr.strip())
         if crawl.returncode:
             return 1
@@ -128,7 +101,7 @@ def main() -> int:
             ("A second crawl finds nothing new: `monitor crawl`", ("crawl",)),
         ):
             _say(title)
-            done = shown.monitor(*arguments)
+            done = shown.program.run(*arguments)
             print((done.stdout + done.stderr).strip())
         return 0 if len(shown.slack.messages) == len(shown.expected) else 1
 

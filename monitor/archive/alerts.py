@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
 
 from monitor.archive.deals import claim_from_row
 from monitor.archive.rows import evidence_from_row, evidence_to_columns, insert_or_skip
-from monitor.archive.tables import alerts, articles, channel_pauses, claims
+from monitor.archive.tables import alerts, articles, channel_pauses, claims, sources
 from monitor.models import Alert, AlertDraft, AlertState, Verdict
 
 
@@ -193,10 +193,11 @@ class Alerts:
 
 
 def _whole() -> Select[Any]:
-    joined = alerts.join(articles, articles.c.id == alerts.c.article_id)
-    return select(alerts, articles.c.title, articles.c.url, articles.c.source, articles.c.published_at).select_from(
-        joined
+    joined = alerts.join(articles, articles.c.id == alerts.c.article_id).outerjoin(
+        sources, sources.c.name == articles.c.source
     )
+    origin = func.coalesce(sources.c.title, articles.c.source).label("source")
+    return select(alerts, articles.c.title, articles.c.url, articles.c.published_at, origin).select_from(joined)
 
 
 def _plain(row: Row[Any]) -> dict[str, Any]:

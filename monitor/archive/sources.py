@@ -1,13 +1,24 @@
 """Polling state of the sources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
+from monitor.archive.rows import insert_or_skip
 from monitor.archive.tables import articles, sources
 from monitor.models import Poll, PollOutcome, SourceState, Validators
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """What the archive knows of a source's configuration: the name people see, and its schedule in words."""
+
+    name: str
+    title: str
+    schedule: str
 
 
 class Sources:
@@ -16,24 +27,22 @@ class Sources:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def sync(self, schedules: Mapping[str, str], at: datetime) -> None:
+    def sync(self, configured: Sequence[SourceRow], at: datetime) -> None:
         """Make rows for new sources, due at once; a source whose schedule was changed is due at once too.
 
-        `schedules` maps the configured sources to their schedule in words. Rows of other sources stay.
+        Rows of sources that are no longer configured stay.
         """
-        known = {row.name: row.schedule for row in self._connection.execute(select(sources.c.name, sources.c.schedule))}
-        fresh = [
-            {"name": name, "schedule": schedule, "next_poll_at": at}
-            for name, schedule in schedules.items()
-            if name not in known
-        ]
+        rows = self._connection.execute(select(sources.c.name, sources.c.title, sources.c.schedule))
+        known = {row.name: SourceRow(row.name, row.title, row.schedule) for row in rows}
+        fresh = [{**asdict(row), "next_poll_at": at} for row in configured if row.name not in known]
         if fresh:
-            self._connection.execute(insert(sources), fresh)
-        for name, schedule in schedules.items():
-            if known.get(name, schedule) != schedule:
-                self._connection.execute(
-                    update(sources).where(sources.c.name == name).values(schedule=schedule, next_poll_at=at)
-                )
+            self._connection.execute(insert_or_skip(self._connection, sources), fresh)
+        for row in configured:
+            old = known.get(row.name, row)
+            if old != row:
+                due = {"next_poll_at": at} if old.schedule != row.schedule else {}
+                changed = {"title": row.title, "schedule": row.schedule, **due}
+                self._connection.execute(update(sources).where(sources.c.name == row.name).values(changed))
 
     def due(self, names: Sequence[str], at: datetime) -> list[str]:
         """Those of `names` whose time has come, longest waiting first."""

@@ -103,6 +103,7 @@ sources = Table(
     "sources",
     metadata,
     Column("name", Text, primary_key=True),
+    Column("title", Text, nullable=False),
     Column("schedule", Text, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),

@@ -17,7 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitor import __version__
 from monitor.alerting.delivery import deliver as deliver_pass
-from monitor.bootstrap import Application, application, environment, utc_now
+from monitor.bootstrap import Application, application, environment, unconfigured, utc_now
 from monitor.cli import alerts, archive, configuration, questions, sources
 from monitor.cli.output import err, print_json
 
@@ -32,6 +32,7 @@ app.command("deals")(questions.deals)
 
 EXIT_ALL_FAILED = 4
 _SHUTDOWN = 1.5
+_OURS = ("monitor", "feed")
 _DELIVERY_LIMIT = timedelta(minutes=1)
 
 
@@ -57,8 +58,10 @@ def common(
     if not err.is_terminal:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    if not verbose:  # Scrapy sets its own loggers to DEBUG, whatever LOG_LEVEL says
+        handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.startswith(_OURS))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    for ours in ("monitor", "feed"):
+    for ours in _OURS:
         logging.getLogger(ours).setLevel(level)
 
 
@@ -82,7 +85,7 @@ def _greet(program: Application) -> None:
         f"Watching {len(config.companies)} companies in {len(config.sources)} sources; "
         f"archive {program.archive.address}; Ctrl-C ends it."
     )
-    for channel, variable in program.unconfigured():
+    for channel, variable in unconfigured(config, program.env):
         err.print(f"Channel {channel}: {variable} is not set, its alerts appear here.")
 
 
@@ -116,7 +119,7 @@ def crawl(
     from monitor.crawling.run import crawl as run_crawl
     from monitor.crawling.visits import anything_due, sync_sources
 
-    program = application(environment())
+    program = application(environment(), console=sys.stderr if as_json else sys.stdout)
     for name in source or ():
         program.config.source(name)
     program.archive.upgrade()

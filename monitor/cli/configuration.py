@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from monitor import config
-from monitor.bootstrap import Application, environment
+from monitor.bootstrap import environment, unconfigured
 from monitor.cli.output import err, out, print_json
 from monitor.errors import ConfigError
 
@@ -44,7 +44,7 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Result as JSON."
             raise
         print_json({"valid": False, "problems": error.problems})
         raise typer.Exit(2) from None
-    unset = [{"channel": name, "variable": variable} for name, variable in Application(found, env).unconfigured()]
+    unset = [{"channel": name, "variable": variable} for name, variable in unconfigured(found, env)]
     if as_json:
         print_json({"valid": True, "problems": [], "unset": unset})
         return

@@ -87,7 +87,7 @@ def _process(**extra: object) -> AsyncCrawlerProcess:
     settings = Settings()
     settings.setmodule("monitor.crawling.settings", priority="project")
     settings.setdict(extra, priority="cmdline")
-    return AsyncCrawlerProcess(settings, install_root_handler=False)
+    return AsyncCrawlerProcess(settings)
 
 
 def _report(crawler: Crawler, progress: Callable[[Counter[str]], None]) -> None:

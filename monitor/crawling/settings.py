@@ -18,7 +18,7 @@ CONCURRENT_REQUESTS = 32
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 0.01
 COOKIES_ENABLED = False
-REFERER_ENABLED = False
+REFERRER_POLICY = "no-referrer"  # without its middleware Scrapy warns in every run
 METAREFRESH_ENABLED = False
 REDIRECT_MAX_TIMES = 5
 RETRY_TIMES = 1
@@ -40,6 +40,7 @@ REMOTE_CONTROL_ENABLED = False
 # Each item is a task; 100 of them for one answer cost a quarter of the throughput.
 CONCURRENT_ITEMS = 16
 
+LOG_INSTALL_ROOT_HANDLER = False
 LOG_LEVEL = "WARNING"
 LOGSTATS_INTERVAL = 0
 STATS_DUMP = False

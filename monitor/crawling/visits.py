@@ -10,6 +10,7 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from monitor.archive.sources import SourceRow
 from monitor.bootstrap import Application, application, environment, utc_now
 from monitor.config import Config
 from monitor.crawling.items import FetchedArticle
@@ -69,7 +70,7 @@ class Visits:
         now = utc_now()
         self._app.archive.upgrade()
         with self._app.archive.writing() as tables:
-            tables.sources.sync(_schedules(config), now)
+            tables.sources.sync(_rows(config), now)
             self._run_id = tables.runs.start(now)
             ready = set(tables.sources.due([source.name for source in sources], now))
             waiting = tables.entries.sources_with_pending(now)
@@ -145,7 +146,7 @@ class Visits:
 def sync_sources(app: Application) -> None:
     """Make the archive know the configured sources and their schedules."""
     with app.archive.writing() as tables:
-        tables.sources.sync(_schedules(app.config), utc_now())
+        tables.sources.sync(_rows(app.config), utc_now())
 
 
 def anything_due(app: Application) -> bool:
@@ -156,5 +157,8 @@ def anything_due(app: Application) -> bool:
         return bool(tables.sources.due(names, now)) or not tables.entries.sources_with_pending(now).isdisjoint(names)
 
 
-def _schedules(config: Config) -> dict[str, str]:
-    return {source.name: schedule_of(source, config.schedule) for source in config.sources}
+def _rows(config: Config) -> list[SourceRow]:
+    return [
+        SourceRow(source.name, source.title or source.name, schedule_of(source, config.schedule))
+        for source in config.sources
+    ]

@@ -34,6 +34,9 @@ def assemble(entry: Entry, page: Page | None, source: Source) -> Article:
     said = html_to_text(entry.content) if entry.content else entry.summary
     text = page.text if page is not None and len(page.text) >= len(said) else said
     title = entry.title or (page.title if page is not None else "") or clean_line(text, 80)
+    first, _, rest = text.partition("\n")
+    if rest and clean_line(first) in (title, page and page.title):
+        text = rest  # pages repeat the headline over the text
     declared = (page and page.language) or entry.language or source.language
     return Article(
         url=entry.url,

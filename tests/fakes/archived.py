@@ -1,22 +1,24 @@
 """The archive's outbox, filled and looked into as tests of delivery need it."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from itertools import count
 
-from monitor.archive import Archive
-from monitor.archive.alerts import AlertFilter
+from monitor.archive import Archive, Tables
+from monitor.archive.alerts import AlertFilter, Alerts
+from monitor.archive.outbox import Outbox
 from monitor.models import Alert, AlertDraft, Article
 from monitor.text import clean
 
 
-@dataclass
-class ArchivedOutbox:
+class ArchivedOutbox(Outbox):
     """Implements OutboxUnderTest on an archive."""
 
-    archive: Archive
-    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+    def __init__(self, archive: Archive) -> None:
+        super().__init__(lambda: _alerts(archive.reading()), lambda: _alerts(archive.writing()))
+        self.archive = archive
+        self._numbers = count(1)
 
     def put(self, alert: Alert, /) -> int:
         number = next(self._numbers)
@@ -41,23 +43,8 @@ class ArchivedOutbox:
         assert found is not None
         return found
 
-    def waiting(self) -> Collection[str]:
-        return self.archive.outbox.waiting()
 
-    def lease(self, channel: str, now: datetime, until: datetime, /) -> Alert | None:
-        return self.archive.outbox.lease(channel, now, until)
-
-    def sent(self, alert_id: int, message_id: str | None, at: datetime, /) -> None:
-        self.archive.outbox.sent(alert_id, message_id, at)
-
-    def retry(self, alert_id: int, error: str, at: datetime, /, *, doubtful: bool) -> None:
-        self.archive.outbox.retry(alert_id, error, at, doubtful=doubtful)
-
-    def dead(self, alert_id: int, error: str, /) -> None:
-        self.archive.outbox.dead(alert_id, error)
-
-    def paused_until(self, channel: str, /) -> datetime | None:
-        return self.archive.outbox.paused_until(channel)
-
-    def pause(self, channel: str, until: datetime, /) -> None:
-        self.archive.outbox.pause(channel, until)
+@contextmanager
+def _alerts(tables: AbstractContextManager[Tables]) -> Iterator[Alerts]:
+    with tables as opened:
+        yield opened.alerts

@@ -12,6 +12,7 @@ from monitor.archive import Archive
 from monitor.archive.articles import Stored
 from monitor.archive.deals import DealFilter
 from monitor.archive.search import Query
+from monitor.archive.sources import SourceRow
 from monitor.errors import ArchiveError
 from monitor.models import (
     Article,
@@ -249,7 +250,7 @@ def test_a_page_that_fails_is_tried_again_later_each_time(archive: Archive) -> N
 
 def test_a_failed_poll_keeps_the_validators_of_the_last_good_one(archive: Archive) -> None:
     with archive.writing() as tables:
-        tables.sources.sync({"s": "every 600s"}, NOW)
+        tables.sources.sync([SourceRow("s", "S", "every 600s")], NOW)
         good = Poll("s", PollOutcome.NEW, Validators('W/"1"', "yesterday"), "hash")
         tables.sources.polled(good, NOW, NOW + timedelta(minutes=10))
         tables.sources.polled(Poll("s", PollOutcome.HTTP_ERROR, error="status 500"), NOW, NOW + timedelta(minutes=20))
@@ -262,13 +263,13 @@ def test_a_failed_poll_keeps_the_validators_of_the_last_good_one(archive: Archiv
 def test_a_source_is_due_when_its_time_has_come_or_its_schedule_was_changed(archive: Archive) -> None:
     later = NOW + timedelta(minutes=10)
     with archive.writing() as tables:
-        tables.sources.sync({"s": "every 600s"}, NOW)
+        tables.sources.sync([SourceRow("s", "S", "every 600s")], NOW)
         assert tables.sources.due(["s"], NOW) == ["s"]
         tables.sources.polled(Poll("s", PollOutcome.NOT_MODIFIED), NOW, later)
-        tables.sources.sync({"s": "every 600s"}, NOW)
+        tables.sources.sync([SourceRow("s", "S", "every 600s")], NOW)
         assert tables.sources.due(["s"], NOW) == []
         assert tables.sources.due(["s"], later) == ["s"]
-        tables.sources.sync({"s": "every 60s"}, NOW)
+        tables.sources.sync([SourceRow("s", "S", "every 60s")], NOW)
         assert tables.sources.due(["s"], NOW) == ["s"]
         assert tables.sources.due(["other"], later) == []
 

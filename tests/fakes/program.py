@@ -1,0 +1,89 @@
+"""The program as its user runs it: a folder with monitor.yaml and an archive, and the command `monitor`."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import update
+
+from monitor.archive.engine import open_engine
+from monitor.archive.tables import entries
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`variables` are put over the environment of this process."""
+
+    folder: Path
+    variables: Mapping[str, str]
+
+    def configure(self, **parts: Any) -> None:
+        """Write monitor.yaml; without channels there is one console."""
+        parts.setdefault("channels", [{"name": "screen", "type": "console"}])
+        text = yaml.safe_dump(parts, allow_unicode=True, sort_keys=False)
+        (self.folder / "monitor.yaml").write_text(text, encoding="utf-8")
+
+    def run(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            self._command(arguments),
+            cwd=self.folder,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command and go on."""
+        return subprocess.Popen(
+            self._command(arguments),
+            cwd=self.folder,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, *arguments: str) -> Any:
+        """What a command with `--json` prints."""
+        done = self.run(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def scrapy(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Scrapy's own command in the project, on this configuration."""
+        return subprocess.run(
+            [sys.executable, "-m", "scrapy", *arguments],
+            cwd=ROOT,
+            env={**self._environment(), "MONITOR_CONFIG": str(self.folder / "monitor.yaml")},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def let_retries_come_due(self) -> None:
+        """Make the archive believe that the pages which could not be had are to be tried again now."""
+        engine = open_engine(self.variables["DATABASE_URL"])
+        with engine.begin() as connection:
+            connection.execute(update(entries).values(next_attempt_at=datetime.now(UTC)))
+        engine.dispose()
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        return [sys.executable, "-m", "monitor", *arguments]
+
+    def _environment(self) -> dict[str, str]:
+        ours = ("MONITOR_CONFIG", "DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_WEBHOOK_URL", "SLACK_API_URL")
+        kept = {name: value for name, value in os.environ.items() if name not in ours}
+        return {**kept, "no_proxy": "127.0.0.1", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **self.variables}
