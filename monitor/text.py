@@ -20,8 +20,8 @@ MAX_TEXT = 100_000
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
-_BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
-_LINES = re.compile(r"\s*\n\s*")
+_BLANKS = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_LINES = re.compile(r" ?\n[ \n]*")  # after _BLANKS; a \s* before the line feed would cost the square of a run of blanks
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
@@ -92,13 +92,18 @@ def fold_with_positions(text: str) -> Folded:
     return Folded(folded, tuple(accumulate(lengths, initial=0)))
 
 
-# A sentence ends at Chinese or Latin closing marks (with the quotes and brackets after them), or at a line's end. A full
-# stop ends one only before a blank and a capital, quote, digit or CJK character, and not after an initial or abbreviation.
+_BULLETS = "·•▪●"
+# A sentence ends at Chinese or Latin closing marks (with the quotes and brackets after them), or at a line's end. A
+# full stop ends one only before a blank and a capital, quote, digit or CJK character, and not after an initial or
+# abbreviation. A bullet between blanks parts two.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Inc|Corp|Ltd|Co|LLC|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|No|U\.S|U\.K|E\.U|e\.g|i\.e|approx|est|Jan|Feb|Mar|Apr|Jun"
     r"|Jul|Aug|Sep|Sept|Oct|Nov|Dec)|\b[A-Z])\.$"
 )
-_BREAK = re.compile(r"[。！？!?；;]+[”’」』）)\]\"']*|(?:\.|…+)[”’」』）)\]\"']*(?=\s)|\n")
+# Possessive, so that a long run of dots or quotes is read once and not again from each of its characters.
+_BREAK = re.compile(
+    r"[。！？!?；;]++[”’」』）)\]\"']*+|(?:\.|(?<!…)…++)[”’」』）)\]\"']*+(?=\s)|\n|(?<=\s)[·•▪●](?=\s)"
+)
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -107,9 +112,9 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     for found in _BREAK.finditer(text):
         if found[0].startswith(".") and not _full_stop(text, found):
             continue
-        yield from _trimmed(text, start, found.end())
+        yield from trimmed(text, start, found.start() if found[0] in _BULLETS else found.end())
         start = found.end()
-    yield from _trimmed(text, start, len(text))
+    yield from trimmed(text, start, len(text))
 
 
 def _full_stop(text: str, found: re.Match[str]) -> bool:
@@ -119,7 +124,8 @@ def _full_stop(text: str, found: re.Match[str]) -> bool:
     return not _ABBREVIATION.search(text[max(0, found.start() - 8) : found.start() + 1])
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """`start` to `end` without the blanks at both ends; nothing if there is nothing else."""
     piece = text[start:end]
     stripped = piece.strip()
     if stripped:

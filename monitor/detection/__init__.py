@@ -1,1 +1,5 @@
-"""Article and watch list in; mentions, matches and claims out. Pure."""
+"""Article and watch list in; mentions, matches of topics and claims out."""
+
+from monitor.detection.detector import Detector
+
+__all__ = ["Detector"]

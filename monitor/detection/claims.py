@@ -1,0 +1,164 @@
+"""From the statements of an article's sentences to one claim for each deal."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.detection.grouping import compatible_amounts, compatible_rounds, more_exact
+from monitor.detection.names import distinct
+from monitor.detection.reading import Reading, Statement
+from monitor.detection.slots import Slots
+from monitor.models import Claim, Rejection, Status
+
+
+def claims(
+    readings: Sequence[Reading], *, roundup: bool, title_denies: bool
+) -> tuple[tuple[Claim, ...], tuple[Rejection, ...]]:
+    """The claims of an article, news first, and the candidates refused.
+
+    A company with a claim is in no rejection. In a round-up each entry is news; elsewhere the title's deal is, and
+    what the lead tells if the title leaves it open.
+    """
+    title = _Title(readings)
+    news, background = _Drafts(strict=False), _Drafts(strict=True)
+    for reading in readings:
+        for statement in reading.statements:
+            fresh = not statement.background and (
+                roundup or title.leaves_as_news(statement, known=news.tells(statement.company))
+            )
+            (news if fresh else background).add(statement)
+        if not reading.statements and reading.follows:
+            news.go_on(reading.follows, reading.sentence.paragraph, anywhere=not roundup)
+    found = (*news.claims(news=True, denied=title_denies and not roundup), *background.claims(news=False))
+    told = {claim.company for claim in found}
+    rejections = tuple(r for reading in readings for r in reading.rejections if r.company not in told)
+    return found, rejections
+
+
+class _Title:
+    """What a title says, as far as it decides what in the text is news."""
+
+    def __init__(self, readings: Sequence[Reading]) -> None:
+        title = [reading for reading in readings if reading.sentence.span.part == "title"]
+        self._about_funding = any(reading.funding for reading in title)
+        self._raisers = {s.company for reading in title for s in reading.statements if not s.background}
+
+    def leaves_as_news(self, statement: Statement, *, known: bool) -> bool:
+        """True if a statement without words of the past is news in an article with this title.
+
+        `known` says that the article has told news of the company before.
+        """
+        sentence = statement.sentence
+        if sentence.span.part == "title" or known:
+            return True
+        if self._raisers:
+            return statement.company in self._raisers
+        if self._about_funding:
+            return sentence.lead or statement.recent
+        return sentence.lead
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A claim in the making; `paragraph` is where it was last told."""
+
+    claim: Claim
+    paragraph: int
+
+
+class _Drafts:
+    """Claims in the making. `strict`: amounts that differ make two claims (rounds of the past), else one."""
+
+    def __init__(self, *, strict: bool) -> None:
+        self._strict = strict
+        self._drafts: list[_Draft] = []
+        self._weak: list[Statement] = []
+        self._ahead: list[Slots] = []
+
+    def tells(self, company: str) -> bool:
+        """True if there is a claim about the company."""
+        return any(draft.claim.company == company for draft in self._drafts)
+
+    def add(self, statement: Statement) -> None:
+        """Makes a statement part of the claim whose deal it tells, or a claim of its own; one for each round named."""
+        if statement.weak:
+            self._weak.append(statement)
+            return
+        rounds = statement.slots.rounds or (None,)
+        for name in rounds:
+            place = self._same(statement, name, single=len(rounds) == 1)
+            if place is None:
+                self._drafts.append(_Draft(_claim(statement, name), statement.sentence.paragraph))
+            else:
+                self._fill(place, statement.slots, name, statement.sentence.paragraph)
+
+    def go_on(self, slots: Slots, paragraph: int, *, anywhere: bool) -> None:
+        """Adds what a sentence without a raiser says to the article's first claim, or to the last of its paragraph.
+
+        What a title says before there is a claim is added last of all.
+        """
+        if not self._drafts:
+            if anywhere and paragraph < 0:
+                self._ahead.append(slots)
+            return
+        place = 0 if anywhere else len(self._drafts) - 1
+        if anywhere or self._drafts[place].paragraph == paragraph:
+            self._fill(place, slots, slots.rounds[0] if len(slots.rounds) == 1 else None, paragraph)
+
+    def claims(self, *, news: bool, denied: bool = False) -> Iterator[Claim]:
+        """The claims; `denied` makes the first one so."""
+        for statement in self._weak:
+            for place, draft in enumerate(self._drafts):
+                if draft.claim.company == statement.company:
+                    self._fill(place, statement.slots, None, draft.paragraph)
+                    break
+        for slots in self._ahead[: len(self._drafts)]:
+            self._fill(0, slots, slots.rounds[0] if len(slots.rounds) == 1 else None, self._drafts[0].paragraph)
+        for place, draft in enumerate(self._drafts):
+            status = Status.DENIED if denied and place == 0 else draft.claim.status
+            yield replace(draft.claim, news=news, status=status)
+
+    def _same(self, statement: Statement, name: str | None, *, single: bool) -> int | None:
+        for place, draft in enumerate(self._drafts):
+            claim = draft.claim
+            if claim.company != statement.company or not compatible_rounds(claim.round, name):
+                continue
+            if not single and claim.round != name:  # of several rounds together each is a claim
+                continue
+            if not self._strict or compatible_amounts(claim.amount, statement.slots.amount):
+                return place
+        return None
+
+    def _fill(self, place: int, slots: Slots, name: str | None, paragraph: int) -> None:
+        claim = self._drafts[place].claim
+        amount = claim.amount
+        if compatible_amounts(claim.amount, slots.amount):
+            amount = more_exact(claim.amount, slots.amount)
+        claim = replace(
+            claim,
+            round=claim.round or name,
+            amount=amount,
+            valuation=claim.valuation or slots.valuation,
+            investors=_names(claim.company, claim.investors, slots.investors),
+            lead_investors=_names(claim.company, claim.lead_investors, slots.leads),
+        )
+        self._drafts[place] = _Draft(claim, paragraph)
+
+
+def _claim(statement: Statement, name: str | None) -> Claim:
+    slots = statement.slots
+    return Claim(
+        company=statement.company,
+        news=True,
+        status=statement.status,
+        evidence=statement.evidence,
+        rule=statement.background or statement.rule,
+        round=name,
+        amount=slots.amount,
+        valuation=slots.valuation,
+        investors=_names(statement.company, (), slots.investors),
+        lead_investors=_names(statement.company, (), slots.leads),
+    )
+
+
+def _names(company: str, known: tuple[str, ...], told: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in distinct((*known, *told)) if name != company)

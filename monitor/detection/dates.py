@@ -1,0 +1,88 @@
+"""Dates in Chinese and English text, as far as they tell whether something happened long ago."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_FOUND = (
+    re.compile(
+        r"(?:(?P<year>(?:19|20)\d\d)年|(?P<word>前年|去年|今年|本月|上月|上个月))?(?:年?(?P<month>\d{1,2})月份?)?(?:(?P<day>\d{1,2})[日号])?"
+    ),
+    re.compile(
+        rf"(?<![a-z])(?:(?P<word>last year|last month|this year|last (?={_MONTH}\b))"
+        rf"|(?P<name>{_MONTH})(?: (?P<day>\d{{1,2}})"
+        r"(?:st|nd|rd|th)?(?!\d))?(?:,? (?P<year>(?:19|20)\d\d))?|in (?P<alone>(?:19|20)\d\d))(?![a-z0-9])"
+    ),
+)
+_YEARS_BACK = {"前年": 2, "去年": 1, "last year": 1, "今年": 0, "this year": 0}
+_MONTHS_BACK = {"上月": 1, "上个月": 1, "last month": 1, "本月": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date at `start` to `end`; what it does not say is None. `years_back` counts from the article's own year."""
+
+    start: int
+    end: int
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    years_back: int | None = None
+    months_back: int | None = None
+
+    def days_before(self, published: datetime) -> int | None:
+        """Days from the end of this period to `published`, not negative; None if it names neither year nor month.
+
+        A month without a year is the last one of that name before the article.
+        """
+        year, month = self.year, self.month
+        if self.months_back is not None:
+            return 31 * self.months_back
+        if year is None and self.years_back is not None:
+            year = published.year - self.years_back
+        if year is None and month is not None:
+            year = (
+                published.year if (month, self.day or 1) <= (published.month, published.day + 1) else published.year - 1
+            )
+        if year is None:
+            return None
+        end = _days(year, month or 12, self.day or 30)
+        return max(0, _days(published.year, published.month, published.day) - end)
+
+
+def find(folded: str) -> Iterator[Date]:
+    """The dates in a text already folded (`text.fold`), in order."""
+    found = [date for pattern in _FOUND for match in pattern.finditer(folded) if (date := _date(match))]
+    yield from sorted(found, key=lambda date: date.start)
+
+
+def _date(match: re.Match[str]) -> Date | None:
+    groups = match.groupdict()
+    if not match[0] or not any(groups.values()):
+        return None
+    year = groups["year"] or groups.get("alone")
+    name = groups.get("name")
+    month = _MONTHS.index(name[:3]) + 1 if name else int(groups.get("month") or 0) or None
+    if month and month > 12:
+        return None
+    word = (groups["word"] or "").strip()
+    return Date(
+        match.start(),
+        match.end(),
+        int(year) if year else None,
+        month,
+        int(groups["day"]) if groups["day"] else None,
+        _YEARS_BACK.get(word),
+        _MONTHS_BACK.get(word),
+    )
+
+
+def _days(year: int, month: int, day: int) -> int:
+    """Days on a calendar with months of 30.4 days: ages in months need no better."""
+    return round(365.25 * year + 30.44 * (month - 1) + day)

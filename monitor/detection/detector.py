@@ -1,0 +1,78 @@
+"""The way from an article to mentions, matches of topics, and claims."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+
+from monitor.detection import lexicon
+from monitor.detection.claims import claims
+from monitor.detection.companies import Watchlist
+from monitor.detection.reading import Reading, SentenceReader
+from monitor.detection.topics import Topics
+from monitor.detection.zones import Sentence, Zones
+from monitor.models import Detection, Mention, Part
+from monitor.settings import Company, Topic
+from monitor.text import Folded, fold_with_positions
+
+MOST_READ = 20_000
+"""Characters of sentences about funding that are read of one article: bounds the time for hostile texts. A news article
+has an eighth of it, and mentions and topics are found in all of the text."""
+
+
+class Detector:
+    """Finds in articles what a configuration watches for. Built once, used for any number of articles.
+
+    Raises:
+        ValueError: when a topic's pattern is refused, naming topic and pattern (see `topics.check_pattern`).
+    """
+
+    def __init__(self, companies: Sequence[Company], topics: Sequence[Topic]) -> None:
+        lexicons = lexicon.built_in()
+        self._watchlist = Watchlist(companies)
+        self._topics = Topics(topics)
+        self._zones = Zones(lexicons.values())
+        self._sentences = SentenceReader(lexicons)
+
+    def detect(self, title: str, text: str, *, published: datetime | None = None) -> Detection:
+        """All that is found in one article, whose paragraphs are lines of `text`.
+
+        `published` (aware) tells rounds of the past by their dates.
+        """
+        folded: dict[Part, Folded] = {"title": fold_with_positions(title), "text": fold_with_positions(text)}
+        mentions = [mention for part, piece in folded.items() for mention in self._watchlist.find(piece, part)]
+        if not mentions:
+            return Detection()
+        readings = self._read(title, text, mentions, published)
+        found, rejections = claims(
+            readings,
+            roundup=self._zones.is_roundup(title, text),
+            title_denies=self._sentences.denies(title),
+        )
+        matches = self._topics.match(title, text, mentions, folded)
+        return Detection(tuple(mentions), tuple(matches), found, rejections)
+
+    def _read(self, title: str, text: str, mentions: Sequence[Mention], published: datetime | None) -> list[Reading]:
+        within: dict[Part, list[Mention]] = {"title": [], "text": []}
+        for mention in mentions:
+            within[mention.span.part].append(mention)
+        readings = []
+        budget = MOST_READ
+        for sentence in self._zones.sentences(title, text):
+            reading = self._sentences.read(sentence, _inside(sentence, within[sentence.span.part]), published)
+            if reading is not None:
+                readings.append(reading)
+                budget -= len(sentence.text)
+                if budget < 0:
+                    break
+        return readings
+
+
+_START = attrgetter("span.start")
+
+
+def _inside(sentence: Sentence, mentions: Sequence[Mention]) -> Sequence[Mention]:
+    """The mentions, sorted by place, that lie within a sentence."""
+    first = bisect_right(mentions, sentence.span.start - 1, key=_START)
+    last = bisect_right(mentions, sentence.span.end - 1, key=_START)
+    return [mention for mention in mentions[first:last] if mention.span.end <= sentence.span.end]

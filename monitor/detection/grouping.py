@@ -1,0 +1,120 @@
+"""Whether a claim tells a deal that is already known, and what the deal becomes by it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from monitor.models import Claim, Deal, Money, Status
+
+REPORTS = timedelta(days=45)
+"""Reports of one completed round come within this time."""
+
+RUMOUR = timedelta(days=180)
+"""A round is talked about up to this long before it is completed or denied."""
+
+LATE_RUMOUR = timedelta(days=7)
+"""Talk of a round that comes this long after its completion is about the next one."""
+
+TOLERANCE = 0.15
+"""Amounts of one deal may differ by this share: rounded up in a headline, about and nearly."""
+
+ACROSS_CURRENCIES = 0.30
+"""The same across currencies: rates move, and reports convert at rates and roundings of their own."""
+
+RATES_DAY = "2025-06-30"
+"""Day of `USD_RATES`; approximate, which `ACROSS_CURRENCIES` allows for."""
+
+USD_RATES = {
+    "USD": 1.0, "CNY": 0.139, "EUR": 1.17, "GBP": 1.37, "HKD": 0.127, "JPY": 0.0069, "KRW": 0.00074, "TWD": 0.034,
+    "SGD": 0.785, "INR": 0.0117, "CAD": 0.734, "AUD": 0.656, "CHF": 1.26, "RUB": 0.0127, "THB": 0.0307, "BRL": 0.183,
+    "ILS": 0.297, "SEK": 0.105, "AED": 0.272, "SAR": 0.267, "VND": 0.000038, "IDR": 0.0000616, "MYR": 0.237,
+    "PHP": 0.0177, "NGN": 0.00065,
+}  # fmt: skip
+"""US dollars for one unit."""
+
+
+def same_deal(deal: Deal, claim: Claim, at: datetime) -> bool:
+    """True if `claim`, published `at`, can tell `deal`: company, round, amount and time fit.
+
+    Two different named rounds are two deals, even on one day; what one side does not say fits everything.
+    """
+    return (
+        deal.company == claim.company
+        and compatible_rounds(deal.round, claim.round)
+        and compatible_amounts(deal.amount, claim.amount)
+        and _in_time(deal, claim, at)
+    )
+
+
+def choose(claim: Claim, at: datetime, deals: Sequence[Deal]) -> Deal | None:
+    """The deal that `claim` tells: of those that fit, the one with the same round, then the one seen last."""
+    fitting = [deal for deal in deals if same_deal(deal, claim, at)]
+    return max(fitting, key=lambda deal: (deal.round == claim.round, deal.seen_at, deal.id), default=None)
+
+
+def merge(deal: Deal, claim: Claim, at: datetime) -> Deal:
+    """The deal after `claim`, published `at`.
+
+    A later report may complete or deny what was talked about; a denial does not undo a completed round, nor does a
+    late rumour. Facts that are missing are filled in, exact amounts replace ranges; names are added.
+    """
+    newer = at >= deal.seen_at
+    return replace(
+        deal,
+        status=_status(deal.status, claim.status, newer=newer),
+        round=deal.round or claim.round,
+        amount=more_exact(deal.amount, claim.amount),
+        valuation=deal.valuation or claim.valuation,
+        investors=tuple(dict.fromkeys((*deal.investors, *claim.investors))),
+        lead_investors=tuple(dict.fromkeys((*deal.lead_investors, *claim.lead_investors))),
+        opened_at=min(deal.opened_at, at),
+        seen_at=max(deal.seen_at, at),
+        articles=deal.articles + 1,
+    )
+
+
+def compatible_rounds(one: str | None, other: str | None) -> bool:
+    """True if both can name one round; 战略 (strategic) says who invests, but stands for a round's name here."""
+    return one is None or other is None or one == other
+
+
+def compatible_amounts(one: Money | None, other: Money | None) -> bool:
+    """True if two ranges can mean one amount, within a tolerance that is wider across currencies."""
+    if one is None or other is None:
+        return True
+    rates = USD_RATES.get(one.currency), USD_RATES.get(other.currency)
+    if one.currency != other.currency and None in rates:
+        return True  # without a rate nothing speaks against it
+    rate_one, rate_other = (1.0, 1.0) if one.currency == other.currency else (rates[0] or 1.0, rates[1] or 1.0)
+    slack = TOLERANCE if one.currency == other.currency else ACROSS_CURRENCIES
+    low_one, high_one = _ends(one, rate_one)
+    low_other, high_other = _ends(other, rate_other)
+    return low_one <= high_other * (1 + slack) and low_other <= high_one * (1 + slack)
+
+
+def more_exact(one: Money | None, other: Money | None) -> Money | None:
+    """Of two amounts of one deal the exact one, else the first."""
+    if one is None or other is None:
+        return one or other
+    return other if one.low != one.high and other.low == other.high else one
+
+
+def _ends(money: Money, rate: float) -> tuple[float, float]:
+    low = 0.0 if money.low is None else money.low * rate
+    high = float("inf") if money.high is None else money.high * rate
+    # 超35亿 is said of 36 or 60, hardly of 350: an open end is not endless.
+    return low, min(high, 5 * low) if money.high is None and low else high
+
+
+def _in_time(deal: Deal, claim: Claim, at: datetime) -> bool:
+    if at >= deal.seen_at:
+        if deal.status is not Status.COMPLETED:
+            return at - deal.seen_at <= RUMOUR
+        return at - deal.seen_at <= (REPORTS if claim.status is Status.COMPLETED else LATE_RUMOUR)
+    return deal.opened_at - at <= (REPORTS if claim.status is Status.COMPLETED else RUMOUR)
+
+
+def _status(known: Status, told: Status, *, newer: bool) -> Status:
+    if Status.COMPLETED in (known, told):
+        return Status.COMPLETED
+    return told if newer else known

@@ -1,0 +1,98 @@
+"""Names of investors in a sentence about a round."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from monitor.detection.lexicon import Language, Lexicon
+from monitor.detection.line import Line
+
+MOST = 40
+"""Names kept of one round."""
+
+_PAREN = re.compile(r"\([^)]{0,80}\)?|[()]")
+_SIGNS = re.compile("[\ue003-\ue00f]")
+_EDGE = " .,'-–—*“”\"「」"
+_POSSESSIVE = re.compile("^.{1,40}(?:'s|’s|s’|s') (?=.)")
+_END_EN = re.compile(
+    " (?:to|for|at|with|that|which|who|as|in|on|after|valuing|bringing|while|has|have|joining|participating|also|is|are"
+    "|will|the)(?: |$)"
+)
+
+
+class Names:
+    """Finds lists of investors by the words around them and cuts them into names."""
+
+    def __init__(self, lexicons: Mapping[Language, Lexicon]) -> None:
+        self._of = {language: _Cutter(language, words) for language, words in lexicons.items()}
+        self._lists = {
+            language: [(True, p) for p in words.patterns("leads")] + [(False, p) for p in words.patterns("investors")]
+            for language, words in lexicons.items()
+        }
+
+    def investors(self, line: Line, start: int, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """All investors named in `start` to `end` of a line, and those of them that lead; advisers left out."""
+        cutter = self._of[line.language]
+        every: dict[str, None] = {}
+        leads: dict[str, None] = {}
+        for leading, pattern in self._lists[line.language]:
+            for found in pattern.finditer(line.signs, start, end):
+                names = dict.fromkeys(cutter.names(line, *found.span("r")))
+                every |= names
+                if leading:
+                    leads |= names
+        return tuple(distinct(every)), tuple(distinct(leads))
+
+
+class _Cutter:
+    """Cuts a list of names, and off each name what is none of it."""
+
+    def __init__(self, language: Language, words: Lexicon) -> None:
+        self._english = language == "en"
+        self._split = words.pattern("split")
+        self._adviser = words.pattern("adviser")
+        self._no_name = words.pattern("no_name")
+        noise = words.any_of("investor_noise")
+        glue = "[ ,:]*" if self._english else ""
+        more = "" if self._english else "|[的是了有将拟并则获对从所们]"
+        self._head = re.compile(rf"(?:(?:{noise}{more}){glue})+")
+        self._owner = words.pattern("owner")
+        self._tail = re.compile(rf"(?:{glue}(?:{noise}{more}))+$")
+
+    def names(self, line: Line, start: int, end: int) -> Iterator[str]:
+        stop = _END_EN.search(line.signs, start, end) if self._english else None
+        end = stop.start() if stop else end
+        listed = _PAREN.sub(lambda found: "\x00" * len(found[0]), line.signs[start:end])
+        place = 0
+        for found in (*self._split.finditer(listed), None):
+            last = found.start() if found else len(listed)
+            name = self._name(line, start + place, start + last)
+            if name:
+                yield name
+            place = found.end() if found else last
+
+    def _name(self, line: Line, start: int, end: int) -> str | None:
+        piece = line.signs[start:end]
+        for head in (self._head, self._owner, self._head):
+            found = head.match(piece)
+            if found:
+                start, piece = start + found.end(), piece[found.end() :]
+        if self._adviser.search(piece):
+            return None
+        piece = self._tail.sub("", piece.split("(")[0])
+        start += len(piece) - len(piece.lstrip(_EDGE))
+        piece = piece.strip(_EDGE)
+        name = _POSSESSIVE.sub("", line.raw(start, start + len(piece)).strip(_EDGE))
+        if not 2 <= len(name) <= 40 or _SIGNS.search(piece) or self._no_name.search(piece):
+            return None
+        if self._english and not any(c.isupper() or c.isdigit() for c in name[:3]):
+            return None
+        return name
+
+
+def distinct(names: Iterable[str]) -> Iterator[str]:
+    """Names without those that are part of another one before them; at most `MOST`."""
+    kept: list[str] = []
+    for name in names:
+        if len(kept) < MOST and not any(name in other for other in kept):
+            kept.append(name)
+            yield name

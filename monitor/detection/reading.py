@@ -1,0 +1,166 @@
+"""What each sentence of an article says of watched companies: statements of funding, and candidates refused."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.detection.frames import Constructions, Frame
+from monitor.detection.lexicon import Language, Lexicon
+from monitor.detection.line import COMPANY, INVESTOR, NO_DEAL, Line, Reader
+from monitor.detection.roles import Roles
+from monitor.detection.slots import SlotReader, Slots
+from monitor.detection.status import Tense
+from monitor.detection.zones import Sentence
+from monitor.models import Evidence, Mention, Rejection, Status
+
+# A sentence with none of these says nothing of funding; cheap to ask before the line is read.
+_HINT = re.compile(
+    r"[融投资募注入估贷债]|轮|raise|raising|fund|financ|round|invest|valu|back|lead|led|series|seed|secur|clos|talks|capital|\$",
+    re.IGNORECASE,
+)
+# Words and amounts that make a sentence look like a funding, though none of its words need be one.
+_LOOKS = re.compile(r"[融募]|[亿万]美?元|fund|rais|financ|[$€£]\s?\d", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One frame of a sentence with its slots.
+
+    `background` names the rule that makes it no news, else None; `recent` says that the sentence calls it new.
+    """
+
+    company: str
+    rule: str
+    status: Status
+    background: str | None
+    recent: bool
+    weak: bool
+    slots: Slots
+    sentence: Sentence
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One sentence with what it says; `follows` holds what it adds to a deal told elsewhere."""
+
+    sentence: Sentence
+    statements: tuple[Statement, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    funding: bool = False
+    follows: Slots | None = None
+
+
+class SentenceReader:
+    """Reads one sentence after the other."""
+
+    def __init__(self, lexicons: Mapping[Language, Lexicon]) -> None:
+        self._reader = Reader(lexicons)
+        self._roles = Roles(lexicons)
+        self._constructions = Constructions(lexicons)
+        self._tense = Tense(lexicons)
+        self._slots = SlotReader(lexicons)
+        self._purpose = {language: words.pattern("purpose") for language, words in lexicons.items()}
+
+    def read(self, sentence: Sentence, mentions: Sequence[Mention], published: datetime | None) -> Reading | None:
+        """What the sentence says of the companies mentioned in it; None if nothing about funding."""
+        if not _HINT.search(sentence.text):
+            return None
+        if not mentions and sentence.span.part == "text" and not self._tense.may_follow(sentence.text):
+            return None
+        offset = sentence.span.start
+        names = [(m.span.start - offset, m.span.end - offset, m.company) for m in mentions]
+        line = self._roles.mark(self._reader.read(sentence.text, names))
+        frames = self._constructions.frames(line)
+        if not sentence.speaks:
+            return Reading(sentence, rejections=tuple(_refused(sentence, line, frames, "reference_list")))
+        kept, rejections = self._without_not_deals(sentence, line, frames)
+        statements = tuple(self._statements(sentence, line, kept, published))
+        taken = {company for s in statements for company in (s.company,)} | {r.company for r in rejections}
+        funding = bool(frames) or self._constructions.speaks_of_funding(line)
+        if funding or (NO_DEAL in line.signs and _LOOKS.search(sentence.text)):
+            rejections += [r for r in _unused(sentence, line) if r.company not in taken]
+        in_title = sentence.span.part == "title" and self._tense.about_funding(line)
+        follows = NO_DEAL not in line.signs and (in_title or self._tense.follows(line, published))
+        return Reading(
+            sentence,
+            statements,
+            tuple(rejections),
+            funding=(funding or in_title) and NO_DEAL not in line.signs,
+            follows=self._slots.read(line, 0, len(line.signs), 0) if follows else None,
+        )
+
+    def denies(self, title: str) -> bool:
+        """True if a title, maybe in two sentences, denies or calls off a funding."""
+        return self._tense.denies(self._reader.read(title, ()))
+
+    def _statements(
+        self, sentence: Sentence, line: Line, frames: Sequence[Frame], published: datetime | None
+    ) -> Iterator[Statement]:
+        since = 0
+        for number, frame in enumerate(frames):
+            end = frames[number + 1].first if number + 1 < len(frames) else len(line.signs)
+            slots = self._slots.read(line, since if number else 0, max(end, frame.end), frame.end)
+            background = self._tense.background(line, frame, since, published)
+            status = self._tense.status(line, frame)
+            recent = self._tense.recent(line)
+            evidence = _evidence(sentence, line, frame)
+            for company in line.companies[frame.company]:
+                yield Statement(company, frame.rule, status, background, recent, frame.weak, slots, sentence, evidence)
+            since = frame.end
+
+    def _without_not_deals(
+        self, sentence: Sentence, line: Line, frames: Sequence[Frame]
+    ) -> tuple[list[Frame], list[Rejection]]:
+        """Drops the frames in whose clause a word of no deal stands; what the money is for does not count."""
+        kept, rejections = [], []
+        for frame in frames:
+            rest = self._purpose[line.language].search(line.signs, frame.end)
+            place = line.signs.find(NO_DEAL, frame.first, rest.start() if rest else len(line.signs))
+            if place < 0:
+                kept.append(frame)
+                continue
+            evidence = _evidence(sentence, line, frame)
+            rejections += [Rejection(c, evidence, line.not_deals[place]) for c in line.companies[frame.company]]
+        return kept, rejections
+
+
+def _refused(sentence: Sentence, line: Line, frames: Sequence[Frame], rule: str) -> Iterator[Rejection]:
+    for frame in frames:
+        for company in line.companies[frame.company]:
+            yield Rejection(company, _evidence(sentence, line, frame), rule)
+
+
+def _unused(sentence: Sentence, line: Line) -> Iterator[Rejection]:
+    """Companies in a sentence about funding that are said to raise nothing."""
+    no_deal = line.signs.find(NO_DEAL)
+    for place, companies in line.companies.items():
+        sign = line.signs[place]
+        if sign == INVESTOR:
+            rule = "investor_role"
+        elif no_deal >= 0:
+            rule = line.not_deals[no_deal]
+        else:
+            rule = "no_subject" if sign == COMPANY else "in_passing"
+        evidence = Evidence(sentence.text, sentence.span, (line.original(place, place + 1),))
+        for company in companies:
+            yield Rejection(company, evidence, rule)
+
+
+def _evidence(sentence: Sentence, line: Line, frame: Frame) -> Evidence:
+    marks = {line.original(frame.company, frame.company + 1), line.original(frame.start, frame.end)}
+    return Evidence(sentence.text, sentence.span, tuple(_merged(sorted(marks))))
+
+
+def _merged(marks: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    last: tuple[int, int] | None = None
+    for start, end in marks:
+        if last and start < last[1]:
+            last = last[0], max(end, last[1])
+            continue
+        if last:
+            yield last
+        last = start, end
+    if last:
+        yield last

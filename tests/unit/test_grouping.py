@@ -1,0 +1,145 @@
+"""Which claims tell one deal, and what a deal becomes by a claim."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.detection.grouping import USD_RATES, choose, merge, same_deal
+from monitor.detection.money import amounts
+from monitor.models import Claim, Deal, Evidence, Money, Span, Status
+
+DAY = datetime(2025, 6, 1, tzinfo=UTC)
+EVIDENCE = Evidence("一句话", Span("title", 0, 3))
+
+
+def money(text: str | None) -> Money | None:
+    return amounts(text)[0] if text else None
+
+
+def claim(amount: str | None = None, round_: str | None = None, status: Status = Status.COMPLETED) -> Claim:
+    return Claim("星河智能", True, status, EVIDENCE, "finishes_round", round_, money(amount))
+
+
+def deal(
+    amount: str | None = None, round_: str | None = None, status: Status = Status.COMPLETED, number: int = 1
+) -> Deal:
+    return Deal(number, "星河智能", status, round_, money(amount), None, (), (), DAY, DAY)
+
+
+def after(days: float) -> datetime:
+    return DAY + timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (deal(), claim()),
+        (deal(round_="A"), claim()),
+        (deal(), claim(round_="A")),
+        (deal("4亿美元", "A"), claim("4亿美元", "A")),
+        (deal("数亿元"), claim("3亿元")),
+        (deal("超亿元"), claim("1.4亿元")),
+        (deal("近5亿元"), claim("4.8亿元")),
+        (deal("4亿美元"), claim("$400M")),
+        (deal("28亿元"), claim("$400 million")),
+        (deal("22亿美元"), claim("3.14万亿韩元")),
+    ],
+)
+def test_reports_that_fit_tell_one_deal(known: Deal, told: Claim) -> None:
+    assert same_deal(known, told, after(3))
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (deal(round_="A"), claim(round_="A+")),
+        (deal(round_="A"), claim(round_="B")),
+        (deal("4亿美元"), claim("4亿元")),
+        (deal("1亿元"), claim("3亿元")),
+        (deal("数千万元"), claim("3亿元")),
+        (deal("超1亿元"), claim("30亿元")),
+        (replace(deal(), company="北辰机器人"), claim()),
+    ],
+)
+def test_reports_that_differ_tell_two_deals_even_on_one_day(known: Deal, told: Claim) -> None:
+    assert not same_deal(known, told, DAY)
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "days", "same"),
+    [
+        (Status.COMPLETED, Status.COMPLETED, 44, True),
+        (Status.COMPLETED, Status.COMPLETED, 60, False),
+        (Status.IN_TALKS, Status.COMPLETED, 150, True),
+        (Status.IN_TALKS, Status.DENIED, 150, True),
+        (Status.IN_TALKS, Status.COMPLETED, 200, False),
+        (Status.DENIED, Status.IN_TALKS, 30, True),
+        (Status.COMPLETED, Status.IN_TALKS, 3, True),
+        (Status.COMPLETED, Status.IN_TALKS, 30, False),
+        (Status.COMPLETED, Status.COMPLETED, -30, True),
+        (Status.COMPLETED, Status.IN_TALKS, -100, True),
+        (Status.COMPLETED, Status.COMPLETED, -100, False),
+    ],
+)
+def test_time_between_reports_decides(known: Status, told: Status, days: int, same: bool) -> None:
+    assert same_deal(deal(status=known), claim(status=told), after(days)) is same
+
+
+def test_of_several_deals_the_one_of_the_same_round_is_chosen_then_the_latest() -> None:
+    unnamed, named = deal(number=1), deal(round_="B", number=2)
+    later = replace(deal(number=3), seen_at=after(2))
+    assert choose(claim(round_="B"), after(3), [unnamed, named, later]) == named
+    assert choose(claim(), after(3), [deal(number=1), later]) == later
+    assert choose(claim(round_="C"), after(3), [named]) is None
+
+
+def test_a_rumour_is_completed_by_a_later_report_which_fills_in_the_facts() -> None:
+    rumour = deal("数亿元", status=Status.IN_TALKS)
+    report = replace(
+        claim("3亿元", "B"), investors=("蓝湖资本",), lead_investors=("蓝湖资本",), valuation=money("20亿元")
+    )
+    merged = merge(rumour, report, after(30))
+    assert (merged.status, merged.round, merged.articles) == (Status.COMPLETED, "B", 2)
+    assert (merged.amount, merged.valuation) == (report.amount, report.valuation)
+    assert (merged.investors, merged.lead_investors) == (("蓝湖资本",), ("蓝湖资本",))
+    assert (merged.opened_at, merged.seen_at) == (DAY, after(30))
+
+
+def test_a_late_rumour_does_not_undo_a_completed_round() -> None:
+    merged = merge(deal("3亿元", "B"), claim("数亿元", status=Status.IN_TALKS), after(-10))
+    assert (merged.status, merged.amount) == (Status.COMPLETED, money("3亿元"))
+    assert (merged.opened_at, merged.seen_at) == (after(-10), DAY)
+
+
+def test_a_denial_denies_what_was_talked_about() -> None:
+    assert merge(deal(status=Status.IN_TALKS), claim(status=Status.DENIED), after(1)).status is Status.DENIED
+
+
+AMOUNTS = st.builds(
+    lambda low, width, currency: Money("", low, low + width, currency),
+    st.floats(1e6, 1e10),
+    st.floats(0, 1e9),
+    st.sampled_from(sorted(USD_RATES)),
+)
+ROUNDS = st.sampled_from([None, "seed", "A", "A+", "strategic"])
+
+
+@given(AMOUNTS, AMOUNTS, ROUNDS, ROUNDS)
+def test_whether_two_claims_fit_does_not_depend_on_which_came_first(
+    one: Money, other: Money, first: str | None, second: str | None
+) -> None:
+    forth = same_deal(replace(deal(round_=first), amount=one), replace(claim(round_=second), amount=other), DAY)
+    back = same_deal(replace(deal(round_=second), amount=other), replace(claim(round_=first), amount=one), DAY)
+    assert forth is back
+
+
+@given(AMOUNTS, ROUNDS, st.floats(0, 40))
+def test_a_deal_takes_the_same_claim_again_after_it_took_it(amount: Money, name: str | None, days: float) -> None:
+    told = replace(claim(round_=name), amount=amount)
+    merged = merge(deal(), told, after(days))
+    assert same_deal(merged, told, after(days))
+    again = merge(merged, told, after(days))
+    assert replace(again, articles=merged.articles) == merged
