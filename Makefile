@@ -28,7 +28,7 @@ run: install  ## Watch the news: archive in SQLite, alerts on the console until 
 test: lint  ## Run all checks and tests
 	$(BIN)/python -m pytest -n auto
 
-lint: .venv/developing  ## Check style, types, import contracts, and that migrations match the tables
+lint: .venv/developing  ## Check style, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

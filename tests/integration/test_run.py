@@ -79,7 +79,7 @@ def test_a_killed_program_leaves_an_alert_that_goes_out_once_after_the_restart(
         slack.fail_next("ratelimited", retry_after=2)
         told = _with_slack(program, site, slack)
         with running(told) as process:
-            wait_for(lambda: bool(slack.asked("chat.postMessage")))
+            wait_for(lambda: any(a["error"] for a in _alerts(told)))
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
         assert slack.messages == []
