@@ -10,8 +10,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from monitor.archive import Archive
+
+settings.register_profile("calm", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("calm")
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """Today, in tests."""
