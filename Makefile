@@ -23,6 +23,7 @@ install: .venv/installed  ## Make the environment (.venv) with the command .venv
 	@touch $@
 
 run: install  ## Watch the news: archive in SQLite, alerts on the console until Slack is configured
+	$(BIN)/monitor config init --if-missing
 	$(BIN)/monitor run
 
 test: lint  ## Run all checks and tests

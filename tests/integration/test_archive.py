@@ -274,16 +274,6 @@ def test_a_source_is_due_when_its_time_has_come_or_its_schedule_was_changed(arch
         assert tables.sources.due(["other"], later) == []
 
 
-def test_the_schema_is_in_step_with_the_tables_of_the_code(archive: Archive) -> None:
-    archive.check_version()
-    assert archive.drift() == []
-
-
-def test_an_archive_without_tables_is_refused_with_what_to_do(database_url: str) -> None:
-    with pytest.raises(ArchiveError, match="monitor db upgrade"):
-        Archive(database_url).check_version()
-
-
 @pytest.mark.parametrize("url", ["mysql://root:secret@host/db", "nonsense", "postgresql:secret", "sqlite"])
 def test_an_address_that_is_none_is_refused_without_showing_its_password(url: str) -> None:
     with pytest.raises(ArchiveError) as refused:

@@ -1,0 +1,56 @@
+"""Migrations bring any archive to the tables of the code."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from monitor.archive import Archive
+from monitor.archive.engine import open_engine
+from monitor.errors import ArchiveError
+
+
+def test_the_schema_is_in_step_with_the_tables_of_the_code(archive: Archive) -> None:
+    archive.check_version()
+    assert archive.drift() == []
+
+
+def test_an_archive_without_tables_is_refused_with_what_to_do(database_url: str) -> None:
+    with pytest.raises(ArchiveError, match="monitor db upgrade"):
+        Archive(database_url).check_version()
+
+
+def test_upgrading_twice_changes_nothing(archive: Archive) -> None:
+    archive.upgrade()
+    assert archive.drift() == []
+
+
+def test_processes_that_start_at_once_upgrade_one_after_the_other(database_url: str) -> None:
+    failures: list[Exception] = []
+    barrier = threading.Barrier(3)
+
+    def upgrade() -> None:
+        archive = Archive(database_url)
+        barrier.wait()
+        try:
+            archive.upgrade()
+        except Exception as error:  # noqa: BLE001 - told below
+            failures.append(error)
+        archive.close()
+
+    threads = [threading.Thread(target=upgrade) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    Archive(database_url).check_version()
+
+
+def test_an_archive_of_a_newer_program_is_refused(archive: Archive, database_url: str) -> None:
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(ArchiveError, match="newer than this program"):
+        archive.upgrade()
