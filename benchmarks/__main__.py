@@ -111,8 +111,8 @@ def _companies(number: int) -> list[Company]:
 
 
 def _text(chance: random.Random, length: int) -> str:
-    sentences = []
-    while sum(map(len, sentences)) < length:
+    sentences: list[str] = []
+    while sum(len(sentence) for sentence in sentences) < length:
         sentences.append("".join(chance.choices(_WORDS, k=12)) + "。" + ("\n" if chance.random() < 0.2 else ""))
     return "".join(sentences)[:length]
 
