@@ -48,6 +48,8 @@ class Ingest:
         detection = self._detector.detect(article.title, article.text, published=article.published)
         now = self._clock()
         with self._archive.writing() as tables:
+            if detection.claims:
+                tables.deals.lock()  # before anything else, so that two processes never wait for each other
             article_id, stored = tables.articles.put(article, now)
             alerts = 0
             if stored is not Stored.UNCHANGED:
@@ -61,8 +63,6 @@ class Ingest:
     ) -> int:
         tables.articles.set_mentions(article_id, found.mentions)
         tables.deals.remove_claims(article_id)
-        if found.claims:
-            tables.deals.lock()
         subjects: list[Subject] = []
         claim_ids: dict[str, int] = {}
         for claim in found.claims:

@@ -1,6 +1,5 @@
 """The commands that do the work: run, crawl; and the groups that ask and look after things."""
 
-import logging
 import os
 import sys
 import threading
@@ -12,13 +11,12 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.logging import RichHandler
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitor import __version__
 from monitor.alerting.delivery import deliver as deliver_pass
 from monitor.bootstrap import Application, application, environment, unconfigured, utc_now
-from monitor.cli import alerts, archive, configuration, questions, sources
+from monitor.cli import alerts, archive, configuration, logs, questions, sources
 from monitor.cli.output import err, print_json
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -32,7 +30,6 @@ app.command("deals")(questions.deals)
 
 EXIT_ALL_FAILED = 4
 _SHUTDOWN = 1.5
-_OURS = ("monitor", "feed")
 _DELIVERY_LIMIT = timedelta(minutes=1)
 
 
@@ -53,16 +50,7 @@ def common(
 
     MONITOR_CONFIG names the configuration (monitor.yaml), DATABASE_URL the archive (sqlite:///monitor.db).
     """
-    level = logging.DEBUG if verbose else logging.INFO
-    handler: logging.Handler = RichHandler(console=err, show_path=False, rich_tracebacks=False)
-    if not err.is_terminal:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    if not verbose:  # Scrapy sets its own loggers to DEBUG, whatever LOG_LEVEL says
-        handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.startswith(_OURS))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    for ours in _OURS:
-        logging.getLogger(ours).setLevel(level)
+    logs.set_up(verbose=verbose)
 
 
 @app.command()
