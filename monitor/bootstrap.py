@@ -71,7 +71,8 @@ class Application:
     @cached_property
     def detector(self) -> Detector:
         """Detection for the watch list and topics."""
-        return Detector(self.config.companies, self.config.topics)
+        everyone = any(route.everyone for route in self.config.routing)
+        return Detector(self.config.companies, self.config.topics, everyone=everyone)
 
     def ingest(self, *, alert_old: bool = False) -> Ingest:
         """The way into the archive; `alert_old` alerts on articles of any age."""

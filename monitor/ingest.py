@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.alerting.rules import Subject, decide
+from monitor.alerting.rules import Subject, deal_subjects, decide
 from monitor.archive import Archive, Tables
 from monitor.archive.articles import Stored
 from monitor.detection import Detector
 from monitor.detection.grouping import RUMOUR, choose, merge
-from monitor.models import Article, Claim, Deal, Detection
-from monitor.settings import FUNDING, Route
+from monitor.detection.stream import open_deal
+from monitor.models import Article, Claim, Detection
+from monitor.settings import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ class Ingest:
             claim_id = tables.deals.add_claim(article_id, deal_id, claim)
             tables.alerts.relink(article_id, claim.company, claim_id)
             if deal_id is not None:
-                subject = Subject(f"deal:{deal_id}", claim.company, FUNDING, claim.evidence, claim)
-                subjects.append(subject)
-                claim_ids.setdefault(subject.key, claim_id)
+                for subject in deal_subjects(claim, deal_id):
+                    subjects.append(subject)
+                    claim_ids.setdefault(subject.key, claim_id)
         for match in found.matches:
             key = f"topic:{match.topic}:{match.company}:{article_id}"
             subjects.append(Subject(key, match.company, match.topic, match.evidence))
@@ -88,21 +89,8 @@ class Ingest:
 
     def _group(self, tables: Tables, claim: Claim, at: datetime) -> int:
         """The deal the claim tells of: one that is known, with what the claim adds to it, or a new one."""
-        known = choose(claim, at, tables.deals.of_company(claim.company, at - RUMOUR))
+        known = choose(claim, at, tables.deals.alike(claim.company, at - RUMOUR))
         if known is not None:
             tables.deals.update(merge(known, claim, at))
             return known.id
-        return tables.deals.open(
-            Deal(
-                id=0,
-                company=claim.company,
-                status=claim.status,
-                round=claim.round,
-                amount=claim.amount,
-                valuation=claim.valuation,
-                investors=claim.investors,
-                lead_investors=claim.lead_investors,
-                opened_at=at,
-                seen_at=at,
-            )
-        )
+        return tables.deals.open(open_deal(claim, at))

@@ -127,7 +127,9 @@ class Claim:
     """What one article says of one deal of one company.
 
     `round` is normalised (seed, pre-A+, A, B+, strategic, pre-IPO …) or None; `news` is False for background, such
-    as an earlier round in passing; `rule` names the rule of detection that made the claim.
+    as an earlier round in passing; `rule` names the rule of detection that made the claim. `company` is the canonical
+    name of a watched company, else (`watched` False) the name as written. `investing` names the watched companies that
+    are among the investors.
     """
 
     company: str
@@ -140,6 +142,8 @@ class Claim:
     valuation: Money | None = None
     investors: tuple[str, ...] = ()
     lead_investors: tuple[str, ...] = ()
+    watched: bool = True
+    investing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

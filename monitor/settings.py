@@ -160,11 +160,22 @@ class WebhookChannel(Settings):
 Channel = Annotated[ConsoleChannel | SlackChannel | WebhookChannel, Field(discriminator="type")]
 
 
+Role = Literal["raiser", "investor"]
+
+
 class Route(Settings):
     """Who hears what: the channels of every route that fits get the alert."""
 
     topics: tuple[Name, ...] = Field(("funding",), description="Topics this route takes; `funding` is built in.")
     companies: tuple[Name, ...] = Field((), description="Canonical names this route takes; empty: all watched.")
+    everyone: bool = Field(False, description="Deals of any company that a text names, watched or not.")
+    roles: tuple[Role, ...] = Field(
+        ("raiser",),
+        description="raiser: the company raises money; investor: a watched company puts money into another.",
+    )
+    min_usd: int | None = Field(
+        None, description="Only deals of at least so many US dollars; those of unknown amount do not pass."
+    )
     channels: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="Channels that get the alert.")
 
 
@@ -216,10 +227,15 @@ AnySource = Annotated[
 ]
 
 
-class ConfigFile(Settings):
-    """Configuration of the funding-news monitor (monitor.yaml)."""
+class WatchFile(Settings):
+    """A file that holds a watch list."""
 
     companies: Annotated[tuple[Company, ...], Field(min_length=1)] = Field(description="The watch list.")
+
+
+class ConfigFile(WatchFile):
+    """Configuration of the funding-news monitor (monitor.yaml)."""
+
     topics: tuple[Topic, ...] = Field((), description="Own topics beside the built-in `funding`.")
     sources: Annotated[tuple[AnySource, ...], Field(min_length=1)] = Field(
         description="What is polled: names from the catalogue, or sources of your own."

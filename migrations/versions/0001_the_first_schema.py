@@ -123,18 +123,22 @@ def _deals() -> None:
         "deals",
         sa.Column("id", _ID, nullable=False),
         sa.Column("company", sa.Text(), nullable=False),
+        sa.Column("company_key", sa.Text(), nullable=False),
         *_facts(),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deals")),
     )
     op.create_index("ix_deals_company_seen", "deals", ["company", "seen_at"], unique=False)
+    op.create_index("ix_deals_key_seen", "deals", ["company_key", "seen_at"], unique=False)
     op.create_table(
         "claims",
         sa.Column("id", _ID, nullable=False),
         sa.Column("article_id", _ID, nullable=False),
         sa.Column("deal_id", _ID, nullable=True),
         sa.Column("company", sa.Text(), nullable=False),
+        sa.Column("watched", sa.Boolean(), nullable=False),
+        sa.Column("investing", sa.JSON(), nullable=False),
         sa.Column("news", sa.Boolean(), nullable=False),
         *_facts(),
         *_evidence(),

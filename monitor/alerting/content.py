@@ -61,7 +61,7 @@ class Content:
 
 def compose(alert: Alert, language: Language) -> Content:
     """The words for one alert, safe whatever a site wrote into its title, text or address."""
-    what = topic_words(alert.topic, language) if alert.claim is None else status_words(alert.claim.status, language)
+    what = _what(alert, language)
     company = cut(plain(alert.company), MAX_HEADER // 2)
     header = cut(f"{company} · {plain(what)}", MAX_HEADER)
     url = _web_address(alert.url)
@@ -77,6 +77,14 @@ def compose(alert: Alert, language: Language) -> Content:
         warning=say("repeat", language) if alert.doubtful else "",
         language=language,
     )
+
+
+def _what(alert: Alert, language: Language) -> str:
+    if alert.claim is None:
+        return topic_words(alert.topic, language)
+    if alert.company != alert.claim.company:  # an investor's alert tells of another company's deal
+        return say("invests", language).format(alert.claim.company)
+    return status_words(alert.claim.status, language)
 
 
 def _why(alert: Alert, language: Language) -> str:

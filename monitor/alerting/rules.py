@@ -1,18 +1,20 @@
 """Who hears what, and whether at all: pure decisions, every one with its reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.models import AlertDraft, Claim, Evidence, Verdict
-from monitor.settings import Route
+from monitor.detection.grouping import USD_RATES
+from monitor.models import AlertDraft, Claim, Evidence, Money, Verdict
+from monitor.settings import FUNDING, Role, Route
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """Something in one article that a channel may hear of, once.
 
-    `key` is `deal:ID` (with its `claim`) or `topic:NAME:COMPANY:ARTICLE_ID`.
+    `key` is `deal:ID` (with its `claim`), `deal:ID:investor:COMPANY` for a watched company that invests, or
+    `topic:NAME:COMPANY:ARTICLE_ID`.
     """
 
     key: str
@@ -20,6 +22,15 @@ class Subject:
     topic: str
     evidence: Evidence
     claim: Claim | None = None
+    role: Role = "raiser"
+
+
+def deal_subjects(claim: Claim, deal_id: int) -> Iterator[Subject]:
+    """What a claim about a deal is news of: the raiser, and each watched company that invests."""
+    yield Subject(f"deal:{deal_id}", claim.company, FUNDING, claim.evidence, claim)
+    for investor in claim.investing:
+        key = f"deal:{deal_id}:investor:{investor}"
+        yield Subject(key, investor, FUNDING, claim.evidence, claim, role="investor")
 
 
 def decide(
@@ -53,13 +64,28 @@ def decide(
 
 def channels_for(subject: Subject, routes: Iterable[Route]) -> tuple[str, ...]:
     """The channels of all routes that take this topic and company, each once, in the order of the routes."""
-    fitting = (
-        channel
-        for route in routes
-        if subject.topic in route.topics and (not route.companies or subject.company in route.companies)
-        for channel in route.channels
-    )
+    fitting = (channel for route in routes if _fits(subject, route) for channel in route.channels)
     return tuple(dict.fromkeys(fitting))
+
+
+def _fits(subject: Subject, route: Route) -> bool:
+    claim = subject.claim
+    watched = claim is None or claim.watched or subject.role == "investor"
+    return (
+        subject.topic in route.topics
+        and subject.role in route.roles
+        and (watched or route.everyone)
+        and (not route.companies or subject.company in route.companies)
+        and (route.min_usd is None or (claim is not None and _usd(claim.amount) >= route.min_usd))
+    )
+
+
+def _usd(amount: Money | None) -> float:
+    """What an amount is at least worth in US dollars (its upper end where only that is known); 0 if that is unknown."""
+    if amount is None:
+        return 0.0
+    least = amount.low if amount.low is not None else amount.high
+    return (least or 0.0) * USD_RATES.get(amount.currency, 0.0)
 
 
 def _reason_to_hold(

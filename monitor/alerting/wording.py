@@ -13,6 +13,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "status.completed": ("Funding round completed", "完成融资"),
         "status.in_talks": ("Funding round in talks", "融资洽谈中"),
         "status.denied": ("Funding round denied", "否认融资"),
+        "invests": ("Invests in {}", "投资{}"),
         "round": ("Round", "轮次"),
         "amount": ("Amount", "金额"),
         "valuation": ("Valuation", "估值"),

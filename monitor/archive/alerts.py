@@ -1,5 +1,6 @@
 """The outbox: alerts from the decision until they are delivered."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ from monitor.archive.deals import claim_from_row
 from monitor.archive.rows import evidence_from_row, evidence_to_columns, insert_or_skip
 from monitor.archive.tables import alerts, articles, channel_pauses, claims, sources
 from monitor.models import Alert, AlertDraft, AlertState, Verdict
+
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,14 @@ class Alerts:
             if value
         ]
         return self._read(_whole().where(*conditions).order_by(alerts.c.id.desc()).limit(limit))
+
+    def all(self) -> Iterator[Alert]:
+        """Every alert, oldest first, some hundred at a time in memory."""
+        statement = _whole().order_by(alerts.c.id).limit(_BATCH)
+        last = 0
+        while found := self._read(statement.where(alerts.c.id > last)):
+            yield from found
+            last = found[-1].id
 
     def _set(self, alert_id: int, **values: Any) -> None:
         self._connection.execute(update(alerts).where(alerts.c.id == alert_id).values(**values))

@@ -1,18 +1,20 @@
 """Articles with their versions and mentions."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, literal, select, tuple_, update
 
 from monitor.archive.rows import insert_or_skip, span_to_columns
 from monitor.archive.search import Search
-from monitor.archive.tables import article_versions, articles, mentions
+from monitor.archive.tables import UTCDateTime, article_versions, articles, mentions
 from monitor.models import Article, Mention, Span
+
+_BATCH = 500
 
 
 class Stored(StrEnum):
@@ -111,8 +113,22 @@ class Articles:
             select(mentions).where(mentions.c.article_id == article_id).order_by(mentions.c.id)
         )
         found = tuple(Mention(m.company, m.alias, Span(m.part, m.start, m.end)) for m in places)
-        article = Article(row.url, row.source, row.title, row.text, row.author, row.language, row.published_at)
-        return ArchivedArticle(row.id, article, row.fetched_at, row.version, found)
+        return _archived(row, found)
+
+    def count(self, after: datetime | None, before: datetime | None, source: str | None) -> int:
+        """How many articles are of a time (of publication) and source; None takes all."""
+        statement = select(func.count()).select_from(articles).where(*_within(after, before, source))
+        return self._connection.execute(statement).scalar_one()
+
+    def walk(self, after: datetime | None, before: datetime | None, source: str | None) -> Iterator[ArchivedArticle]:
+        """The articles of a time and source without their mentions, oldest first, some hundred at a time in memory."""
+        order = (articles.c.sorted_at, articles.c.id)
+        statement = select(articles).where(*_within(after, before, source)).order_by(*order).limit(_BATCH)
+        rows = self._connection.execute(statement).all()
+        while rows:
+            yield from (_archived(row) for row in rows)
+            last = tuple_(literal(rows[-1].sorted_at, UTCDateTime), literal(rows[-1].id))
+            rows = self._connection.execute(statement.where(tuple_(*order) > last)).all()
 
     def versions(self, article_id: int) -> list[tuple[int, datetime, str, str]]:
         """Former wordings: (version, fetched, title, text), oldest first."""
@@ -122,6 +138,17 @@ class Articles:
             .order_by(article_versions.c.version)
         )
         return [(row.version, row.fetched_at, row.title, row.text) for row in rows]
+
+
+def _archived(row: Row[Any], found: tuple[Mention, ...] = ()) -> ArchivedArticle:
+    article = Article(row.url, row.source, row.title, row.text, row.author, row.language, row.published_at)
+    return ArchivedArticle(row.id, article, row.fetched_at, row.version, found)
+
+
+def _within(after: datetime | None, before: datetime | None, source: str | None) -> list[ColumnElement[bool]]:
+    bounds = [articles.c.sorted_at >= after] if after else []
+    bounds += [articles.c.sorted_at < before] if before else []
+    return bounds + ([articles.c.source == source] if source else [])
 
 
 def _wording(article: Article) -> dict[str, str]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 
 from monitor.archive.rows import evidence_from_row, evidence_to_columns, facts_from_row, facts_to_columns
 from monitor.archive.tables import claims, deals
+from monitor.detection.stream import name_key
 from monitor.models import Claim, Deal
 
 
@@ -33,9 +34,9 @@ class Deals:
         if self._connection.dialect.name == "postgresql":
             self._connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('monitor:deals'))")
 
-    def of_company(self, company: str, since: datetime) -> list[Deal]:
-        """Deals of a company told of since a time, newest first."""
-        return self._read(_with_articles().where(deals.c.company == company, deals.c.seen_at >= since))
+    def alike(self, company: str, since: datetime) -> list[Deal]:
+        """Deals told of since a time, newest first, of companies whose name may mean this one."""
+        return self._read(_with_articles().where(deals.c.company_key == name_key(company), deals.c.seen_at >= since))
 
     def find(self, wanted: DealFilter, limit: int = 50) -> list[Deal]:
         """Deals that fit, newest first."""
@@ -69,6 +70,8 @@ class Deals:
             "article_id": article_id,
             "deal_id": deal_id,
             "company": claim.company,
+            "watched": claim.watched,
+            "investing": list(claim.investing),
             "news": claim.news,
             "rule": claim.rule,
             **facts_to_columns(claim),
@@ -109,6 +112,7 @@ def _with_articles() -> Select[Any]:
 def _columns(deal: Deal) -> dict[str, Any]:
     return {
         "company": deal.company,
+        "company_key": name_key(deal.company),
         "opened_at": deal.opened_at,
         "seen_at": deal.seen_at,
         **facts_to_columns(deal),
@@ -118,5 +122,11 @@ def _columns(deal: Deal) -> dict[str, Any]:
 def claim_from_row(row: Row[Any]) -> Claim:
     """The claim in a row of `claims`."""
     return Claim(
-        company=row.company, news=row.news, rule=row.rule, evidence=evidence_from_row(row), **facts_from_row(row)
+        company=row.company,
+        watched=row.watched,
+        investing=tuple(row.investing),
+        news=row.news,
+        rule=row.rule,
+        evidence=evidence_from_row(row),
+        **facts_from_row(row),
     )

@@ -180,10 +180,12 @@ deals = Table(
     metadata,
     _id(),
     Column("company", Text, nullable=False),
+    Column("company_key", Text, nullable=False),
     *_facts(),
     Column("opened_at", UTCDateTime, nullable=False),
     Column("seen_at", UTCDateTime, nullable=False),
     Index("ix_deals_company_seen", "company", "seen_at"),
+    Index("ix_deals_key_seen", "company_key", "seen_at"),
 )
 
 claims = Table(
@@ -193,6 +195,8 @@ claims = Table(
     _article(),
     Column("deal_id", _ID, ForeignKey("deals.id", ondelete="SET NULL"), index=True),
     Column("company", Text, nullable=False),
+    Column("watched", Boolean, nullable=False),
+    Column("investing", JSON, nullable=False),
     Column("news", Boolean, nullable=False),
     *_facts(),
     *_evidence(),

@@ -16,7 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from monitor import __version__
 from monitor.alerting.delivery import deliver as deliver_pass
 from monitor.bootstrap import Application, application, environment, unconfigured, utc_now
-from monitor.cli import alerts, archive, configuration, logs, questions, sources
+from monitor.cli import alerts, archive, configuration, detection, logs, questions, sources
 from monitor.cli.output import err, print_json
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -27,6 +27,9 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(questions.articles, name="articles")
 app.command("search")(questions.search)
 app.command("deals")(questions.deals)
+app.command("detect")(detection.detect)
+app.command("explain")(detection.explain)
+app.command("backtest")(detection.backtest)
 
 EXIT_ALL_FAILED = 4
 _SHUTDOWN = 1.5

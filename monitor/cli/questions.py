@@ -41,7 +41,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find articles, newest first: Chinese and English, terms of two characters (or one) too."""
-    query = Query(" ".join(words or ()), company, source, language, _utc(after), _utc(before))
+    query = Query(" ".join(words or ()), company, source, language, to_utc(after), to_utc(before))
     if query.text.strip() and not query.terms:
         raise MonitorError(f"{query.text!r}: there is no letter, digit or Chinese character to search for")
     with open_archive().reading() as tables:
@@ -107,7 +107,7 @@ def deals(
     as_json: AsJson = False,
 ) -> None:
     """List the deals found, newest first."""
-    wanted = DealFilter(company, round_, status, _utc(after), _utc(before))
+    wanted = DealFilter(company, round_, status, to_utc(after), to_utc(before))
     with open_archive().reading() as tables:
         found = tables.deals.find(wanted, limit)
     if as_json:
@@ -133,5 +133,6 @@ def deals(
     )
 
 
-def _utc(day: datetime | None) -> datetime | None:
+def to_utc(day: datetime | None) -> datetime | None:
+    """Midnight of a day that was given without a zone, in UTC."""
     return day.replace(tzinfo=UTC) if day else None

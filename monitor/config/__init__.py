@@ -1,7 +1,7 @@
 """Reading monitor.yaml: what is wrong is told with file, line and the nearest valid name."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from monitor.settings import (
     Schedule,
     Source,
     Topic,
+    WatchFile,
 )
 
 
@@ -102,6 +103,20 @@ def _whole(source: Source | CatalogueSource) -> Source:
     return catalogue()[source.catalogue].model_copy(update=changes)
 
 
+def load_companies(path: Path) -> tuple[Company, ...]:
+    """The watch list in a YAML file that has `companies`, whatever else it has.
+
+    Raises:
+        ConfigError: with a line for every fault found.
+    """
+    try:
+        located = read_yaml(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: this file cannot be read: {error}"]) from error
+    listed = located.data.get("companies") if isinstance(located.data, dict) else None
+    return validated(WatchFile, replace(located, data={"companies": listed})).companies
+
+
 def example() -> str:
     """A commented monitor.yaml to begin with."""
     return files("monitor.config").joinpath("monitor.example.yaml").read_text(encoding="utf-8")
@@ -112,4 +127,4 @@ def json_schema() -> str:
     return json.dumps(ConfigFile.model_json_schema(), indent=2, ensure_ascii=False)
 
 
-__all__ = ["Config", "catalogue", "example", "json_schema", "load", "parse", "suggestion"]
+__all__ = ["Config", "catalogue", "example", "json_schema", "load", "load_companies", "parse", "suggestion"]

@@ -12,3 +12,12 @@ class FetchedArticle:
     article: Article
     entry_url: str
     baseline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """One page fetched by hand, or what went wrong."""
+
+    body: bytes = b""
+    content_type: str = ""
+    error: str | None = None

@@ -13,8 +13,9 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from monitor.crawling.items import FetchedPage
 from monitor.crawling.visits import Visits
-from monitor.errors import ArchiveError
+from monitor.errors import ArchiveError, MonitorError
 from monitor.parsing.checks import Checked
 from monitor.settings import Source
 
@@ -81,6 +82,25 @@ def check(sources: Sequence[Source], *, discover: bool = False) -> list[Checked]
     process.crawl(crawler, sources=tuple(sources), discover=discover)
     process.start()
     return found
+
+
+def fetch(url: str) -> tuple[bytes, str]:
+    """One page, politely: its body and Content-Type.
+
+    Raises:
+        MonitorError: naming the URL and what went wrong.
+    """
+    process = _process()
+    crawler = process.create_crawler("page")
+    found: list[FetchedPage] = []
+    crawler.signals.connect(lambda item, **_: found.append(item), signal=signals.item_scraped, weak=False)
+    process.crawl(crawler, url=url)
+    process.start()
+    if not found:
+        raise MonitorError(f"{url}: nothing was fetched")
+    if found[0].error:
+        raise MonitorError(f"{url}: {found[0].error}")
+    return found[0].body, found[0].content_type
 
 
 def _process(**extra: object) -> AsyncCrawlerProcess:

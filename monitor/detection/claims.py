@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from monitor.detection.grouping import compatible_amounts, compatible_rounds, more_exact
 from monitor.detection.names import distinct
+from monitor.detection.raisers import named
 from monitor.detection.reading import Reading, Statement
 from monitor.detection.slots import Slots
-from monitor.models import Claim, Rejection, Status
+from monitor.models import Claim, Money, Rejection, Status
 
 
 def claims(
@@ -18,6 +19,7 @@ def claims(
     A company with a claim is in no rejection. In a round-up each entry is news; elsewhere the title's deal is, and
     what the lead tells if the title leaves it open.
     """
+    readings = named(readings, roundup=roundup)
     title = _Title(readings)
     news, background = _Drafts(strict=False), _Drafts(strict=True)
     for reading in readings:
@@ -57,6 +59,10 @@ class _Title:
         return sentence.lead
 
 
+FOLLOWS = 6
+"""Paragraphs after a deal was last told, within which sentences go on about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """A claim in the making; `paragraph` is where it was last told."""
@@ -89,7 +95,14 @@ class _Drafts:
             if place is None:
                 self._drafts.append(_Draft(_claim(statement, name), statement.sentence.paragraph))
             else:
+                self._correct(place, statement)
                 self._fill(place, statement.slots, name, statement.sentence.paragraph)
+
+    def _correct(self, place: int, statement: Statement) -> None:
+        """Where title and text differ, the text is nearer to its source."""
+        draft, told = self._drafts[place], statement.slots.amount
+        if draft.paragraph < 0 and told and statement.sentence.lead and not compatible_amounts(draft.claim.amount, told):
+            self._drafts[place] = replace(draft, claim=replace(draft.claim, amount=told))
 
     def go_on(self, slots: Slots, paragraph: int, *, anywhere: bool) -> None:
         """Adds what a sentence without a raiser says to the article's first claim, or to the last of its paragraph.
@@ -101,7 +114,10 @@ class _Drafts:
                 self._ahead.append(slots)
             return
         place = 0 if anywhere else len(self._drafts) - 1
-        if anywhere or self._drafts[place].paragraph == paragraph:
+        for number, draft in enumerate(self._drafts):  # A轮由甲领投，A+轮由乙领投
+            if len(slots.rounds) == 1 and draft.claim.round == slots.rounds[0]:
+                place = number
+        if paragraph - self._drafts[place].paragraph <= (FOLLOWS if anywhere else 0):
             self._fill(place, slots, slots.rounds[0] if len(slots.rounds) == 1 else None, paragraph)
 
     def claims(self, *, news: bool, denied: bool = False) -> Iterator[Claim]:
@@ -129,7 +145,7 @@ class _Drafts:
         return None
 
     def _fill(self, place: int, slots: Slots, name: str | None, paragraph: int) -> None:
-        claim = self._drafts[place].claim
+        claim = _as_paid(self._drafts[place].claim, slots)
         amount = claim.amount
         if compatible_amounts(claim.amount, slots.amount):
             amount = more_exact(claim.amount, slots.amount)
@@ -137,17 +153,34 @@ class _Drafts:
             claim,
             round=claim.round or name,
             amount=amount,
-            valuation=claim.valuation or slots.valuation,
+            valuation=_valuation(claim.valuation, slots.valuation),
             investors=_names(claim.company, claim.investors, slots.investors),
             lead_investors=_names(claim.company, claim.lead_investors, slots.leads),
+            investing=_names(claim.company, claim.investing, slots.investing),
         )
         self._drafts[place] = _Draft(claim, paragraph)
+
+
+def _as_paid(claim: Claim, slots: Slots) -> Claim:
+    """A claim with its amounts in the currency of the deal, where a headline had converted them."""
+    for paid, converted in slots.converted:
+        if claim.amount and (claim.amount.low, claim.amount.currency) == (converted.low, converted.currency):
+            claim = replace(claim, amount=paid)
+        if claim.valuation and (claim.valuation.low, claim.valuation.currency) == (converted.low, converted.currency):
+            claim = replace(claim, valuation=paid)
+    return claim
+
+
+def _valuation(known: Money | None, told: Money | None) -> Money | None:
+    return more_exact(known, told) if compatible_amounts(known, told) else known
 
 
 def _claim(statement: Statement, name: str | None) -> Claim:
     slots = statement.slots
     return Claim(
         company=statement.company,
+        watched=statement.watched,
+        investing=_names(statement.company, (), slots.investing),
         news=True,
         status=statement.status,
         evidence=statement.evidence,

@@ -1,5 +1,6 @@
 """The way from an article to mentions, matches of topics, and claims."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,19 +21,30 @@ MOST_READ = 20_000
 has an eighth of it, and mentions and topics are found in all of the text."""
 
 
+# A text with none of these tells of no deal, of whomever.
+_FUNDING = re.compile(
+    r"[融募筹]|投资|投資|领投|領投|跟投|获投|注[资資]|入股|增[资資]|估值|(?i:\b(?:rais|fund|financ|invest|series [a-h]\b|seed\b|valu(?:ed|ation)|backs|round))"
+)
+
+_AMOUNT = re.compile(r"[€$£¥]\s?\d|(?i:million|billion)|[万亿]\S{0,3}元")
+
+
 class Detector:
     """Finds in articles what a configuration watches for. Built once, used for any number of articles.
+
+    With `everyone`, claims are found for every company that a text names as raising money, watched or not.
 
     Raises:
         ValueError: when a topic's pattern is refused, naming topic and pattern (see `topics.check_pattern`).
     """
 
-    def __init__(self, companies: Sequence[Company], topics: Sequence[Topic]) -> None:
+    def __init__(self, companies: Sequence[Company], topics: Sequence[Topic], *, everyone: bool = False) -> None:
         lexicons = lexicon.built_in()
         self._watchlist = Watchlist(companies)
         self._topics = Topics(topics)
         self._zones = Zones(lexicons.values())
-        self._sentences = SentenceReader(lexicons)
+        self._everyone = everyone
+        self._sentences = SentenceReader(lexicons, everyone=everyone)
 
     def detect(self, title: str, text: str, *, published: datetime | None = None) -> Detection:
         """All that is found in one article, whose paragraphs are lines of `text`.
@@ -41,7 +53,7 @@ class Detector:
         """
         folded: dict[Part, Folded] = {"title": fold_with_positions(title), "text": fold_with_positions(text)}
         mentions = [mention for part, piece in folded.items() for mention in self._watchlist.find(piece, part)]
-        if not mentions:
+        if not mentions and not (self._everyone and (_FUNDING.search(text) or _FUNDING.search(title) or _AMOUNT.search(title))):
             return Detection()
         readings = self._read(title, text, mentions, published)
         found, rejections = claims(

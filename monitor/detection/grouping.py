@@ -1,10 +1,12 @@
 """Whether a claim tells a deal that is already known, and what the deal becomes by it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.models import Claim, Deal, Money, Status
+from monitor.text import CJK, fold
 
 REPORTS = timedelta(days=45)
 """Reports of one completed round come within this time."""
@@ -39,11 +41,39 @@ def same_deal(deal: Deal, claim: Claim, at: datetime) -> bool:
     Two different named rounds are two deals, even on one day; what one side does not say fits everything.
     """
     return (
-        deal.company == claim.company
+        (same_company(deal.company, claim.company) if not claim.watched else deal.company == claim.company)
         and compatible_rounds(deal.round, claim.round)
         and compatible_amounts(deal.amount, claim.amount)
         and _in_time(deal, claim, at)
     )
+
+
+def same_company(one: str, other: str) -> bool:
+    """True if two names as written can mean one company: 陶世 and 陶世智能科技有限公司, Scale and Scale AI, Inc.
+
+    Case, blanks, punctuation and forms of company do not count; one name may begin or end the other if it has at least
+    two Chinese or four Latin characters.
+    """
+    one, other = _core(one), _core(other)
+    if one == other:
+        return bool(one)
+    short, long_ = sorted((one, other), key=len)
+    if not long_.startswith(short) and not (_HAN.search(short) and long_.endswith(short)):
+        return False
+    rest = long_.removeprefix(short) if long_.startswith(short) else long_.removesuffix(short)
+    if _HAN.search(short):
+        return len(short) >= 2
+    return len(short) >= 4 and not rest.isdigit()
+
+
+_HAN = re.compile(f"[{CJK}]")
+_FORM = re.compile(
+    r"(?:股份有限公司|有限责任公司|有限公司|集团公司|公司|股份)$|(?:,? (?:inc|ltd|llc|co|corp|gmbh|ag|plc|limited|corporation))+\.?$"
+)
+
+
+def _core(name: str) -> str:
+    return re.sub(r"[\W_]", "", _FORM.sub("", re.sub(r"\([^)]*\)", "", fold(name)).strip()))
 
 
 def choose(claim: Claim, at: datetime, deals: Sequence[Deal]) -> Deal | None:
@@ -93,10 +123,26 @@ def compatible_amounts(one: Money | None, other: Money | None) -> bool:
 
 
 def more_exact(one: Money | None, other: Money | None) -> Money | None:
-    """Of two amounts of one deal the exact one, else the first."""
+    """Of two amounts of one deal the exact one, and rather one that is not 近 or about; else the first."""
     if one is None or other is None:
         return one or other
-    return other if one.low != one.high and other.low == other.high else one
+    if one.currency == other.currency and one.low == other.low:  # 40亿 in a headline, 超过40亿 in the text
+        return other if other.high is None else one
+    if other.low is None or other.low != other.high or (one.low == one.high and not (_rounded(one) > _rounded(other))):
+        return one
+    if one.high is None and one.low is not None and other.low > ABOVE * one.low:
+        return one  # 超40亿 is not said of 100
+    return other
+
+
+ABOVE = 1.5
+"""An exact amount this many times above the open end of a range is another amount."""
+
+_ABOUT = re.compile("[近约]|接近|大约|(?i:nearly|about|around|almost|roughly|approximately)")
+
+
+def _rounded(money: Money) -> bool:
+    return bool(_ABOUT.search(money.text))
 
 
 def _ends(money: Money, rate: float) -> tuple[float, float]:

@@ -10,13 +10,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.detection import dates, lexicon, money, rounds
+from monitor.detection.candidates import Candidates
+from monitor.detection.sketch import Sketch
 from monitor.models import Money
 from monitor.text import CJK, Folded, fold_with_positions
 
 COMPANY, INVESTOR, OTHER, MONEY, ROUND, DATE, NO_DEAL = lexicon.SIGNS.values()
 
+LONGEST_NAME = 200
+"""Characters kept of a name."""
+
 _BLOT = "\ue00f"
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
+_QUOTED = re.compile("[“「『‘\"]([^“”「」『』‘’\"。]{2,40})[”」』’\"]")
 _IGNORED = re.compile(r"[“”‘\"「」『』《》*]")
 _CJK = re.compile(f"[{CJK}]")
 _LATIN = re.compile("[a-z]{2}")
@@ -43,6 +49,7 @@ class Line:
     round_names: Mapping[int, str] = field(default_factory=dict)
     when: Mapping[int, dates.Date] = field(default_factory=dict)
     not_deals: Mapping[int, str] = field(default_factory=dict)
+    unwatched: frozenset[int] = frozenset()
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The place in the sentence of `start` to `end` (exclusive, end > start) of the signs."""
@@ -64,7 +71,11 @@ class Line:
         return replace(self, signs="".join(signs))
 
 
-_Value = tuple[str, ...] | Money | rounds.Round | dates.Date | str | None
+class _Unwatched(str):
+    """The name of a company that is on no list."""
+
+
+_Value = tuple[str, ...] | _Unwatched | Money | rounds.Round | dates.Date | str | None
 
 
 class _Builder:
@@ -91,13 +102,25 @@ class _Builder:
             starts += self.starts[last:start]
             ends += self.ends[last:start]
             values += self.values[last:start]
-            if sign and start < end:
+            if sign and start < len(self.signs):
                 pieces.append(sign)
                 starts.append(self.starts[start])
-                ends.append(self.ends[end - 1])
+                ends.append(self.ends[end - 1] if end > start else self.starts[start])
                 values.append(value)
             last = end
         self.signs, self.starts, self.ends, self.values = "".join(pieces), starts, ends, values
+
+    def sketch(self, sentence: str, *, title: bool) -> Sketch:
+        """What the finders of names see; quotations are those of `sentence`."""
+        cased = "".join(
+            sign if "\ue000" <= sign <= "\uf8ff" else sentence[start]
+            for sign, start in zip(self.signs, self.starts, strict=True)
+        )
+        quoted = {
+            bisect_left(self.starts, found.end(1)): bisect_left(self.starts, found.start(1))
+            for found in _QUOTED.finditer(sentence)
+        }
+        return Sketch(self.signs, cased, quoted, title)
 
     def drop(self, pattern: re.Pattern[str]) -> None:
         """Takes out what a pattern finds."""
@@ -107,15 +130,16 @@ class _Builder:
 class Reader:
     """Reads sentences as lines, with the words of the lexicons."""
 
-    def __init__(self, lexicons: Mapping[lexicon.Language, lexicon.Lexicon]) -> None:
+    def __init__(self, lexicons: Mapping[lexicon.Language, lexicon.Lexicon], *, everyone: bool = False) -> None:
+        self._candidates = Candidates(lexicons) if everyone else None
         self._blotted = {language: words.pattern("blotted") for language, words in lexicons.items()}
         self._not_deals = {
             language: [(rule, re.compile(lexicon.alternatives(said))) for rule, said in words.not_deals.items()]
             for language, words in lexicons.items()
         }
 
-    def read(self, sentence: str, names: Iterable[tuple[int, int, str]]) -> Line:
-        """The line of a sentence, in which companies are named at (start, end, company)."""
+    def read(self, sentence: str, names: Iterable[tuple[int, int, str]], *, title: bool = False) -> Line:
+        """The line of a sentence, in which watched companies are named at (start, end, company)."""
         builder = _Builder(fold_with_positions(sentence))
         builder.put(_shared(names, builder), COMPANY)
         builder.drop(_IGNORED)
@@ -129,6 +153,9 @@ class Reader:
             builder.put([(m.start(), m.end(), rule) for m in pattern.finditer(builder.signs)], NO_DEAL)
         builder.put([(found.start, found.end, found.money) for found in money.find(builder.signs)], MONEY)
         builder.put([(found.start, found.end, found) for found in dates.find(builder.signs)], DATE)
+        if self._candidates:
+            found = self._candidates.find(builder.sketch(sentence, title=title), language)
+            builder.put([(one.start, one.end, _Unwatched(" ".join(one.name.split())[:LONGEST_NAME])) for one in found], COMPANY)
         return _line(sentence, language, builder)
 
 
@@ -150,13 +177,14 @@ def _shared(names: Iterable[tuple[int, int, str]], builder: _Builder) -> list[tu
 
 def _line(sentence: str, language: lexicon.Language, builder: _Builder) -> Line:
     values = {place: value for place, value in enumerate(builder.values) if value is not None}
+    watched = {place: value for place, value in values.items() if isinstance(value, tuple)}
     return Line(
         sentence,
         language,
         builder.signs,
         builder.starts,
         builder.ends,
-        companies={place: value for place, value in values.items() if isinstance(value, tuple)},
+        companies=watched | {place: (str(value),) for place, value in values.items() if isinstance(value, _Unwatched)},
         amounts={
             place: replace(value, text=sentence[builder.starts[place] : builder.ends[place]])
             for place, value in values.items()
@@ -164,5 +192,6 @@ def _line(sentence: str, language: lexicon.Language, builder: _Builder) -> Line:
         },
         round_names={place: value.name for place, value in values.items() if isinstance(value, rounds.Round)},
         when={place: value for place, value in values.items() if isinstance(value, dates.Date)},
-        not_deals={place: value for place, value in values.items() if isinstance(value, str)},
+        not_deals={place: value for place, value in values.items() if type(value) is str},
+        unwatched=frozenset(place for place, value in values.items() if isinstance(value, _Unwatched)),
     )

@@ -23,7 +23,7 @@ _CURRENCIES = {
     "KRW": "韩元 韩圆 韩币 krw won ₩",
     "TWD": "新台币 台币 元新台币 twd nt$",
     "SGD": "新加坡元 新元 坡币 sgd s$",
-    "INR": "印度卢比 卢比 inr rupees ₹",
+    "INR": "印度卢比 卢比 inr rupees rs rs. ₹",
     "CAD": "加元 加拿大元 加币 cad c$ ca$",
     "AUD": "澳元 澳大利亚元 澳币 aud a$ au$",
     "CHF": "瑞士法郎 瑞郎 chf",
@@ -58,7 +58,7 @@ _AFTER = f"{_alternatives(_HAN)}|(?:{_alternatives(_LATIN)})(?![a-z])|[$€£](?
 
 _DIGITS = r"(?<![\d.])\d{1,18}(?:,\d{3}(?!\d)){0,6}(?:\.\d{1,6})?"
 _POWERS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mln": 6, "mn": 6, "mm": 6, "bln": 9, "bn": 9}
-_POWERS |= {"tn": 12, "k": 3, "m": 6, "b": 9, "t": 12}
+_POWERS |= {"tn": 12, "crore": 7, "crores": 7, "lakh": 5, "lakhs": 5, "cr": 7, "k": 3, "m": 6, "b": 9, "t": 12}
 _CORE = re.compile(
     rf"(?P<fuzzy>十几|十数|[数几上](?=[十百千万亿]))?"
     rf"(?:(?P<digits>{_DIGITS})(?P<more>多|余|\+)?[ -]?(?P<unit>个?[十百千]?(?:万亿|[万亿兆])|[百千]"
@@ -89,7 +89,7 @@ _UNSURE = {"won", "pound", "pounds", "rp", "ils", "nis", "php", "inr", "sek"}
 _JOIN = re.compile(r"\s?(?:-{1,2}|[~–]|—{1,2}|至|到|(?<= )to(?= )|(?<= )and(?= ))\s?")
 # An amount of 万 or 亿 without a currency is money only where the text goes on as after an amount; 5亿用户 is none.
 _MONEY_FOLLOWS = re.compile(
-    "$|[\\s,。;:、!?)(|/\ue000-\ue0ff]|规模|融资|投资|战略|战投|新|股权|天使|种子|[a-h]\\+?\\d?轮|的?(?:首|新一|本|巨额)?(?:轮|融)"
+    "$|追加|[\\s,。;:、!?)(|/\ue000-\ue0ff]|规模|融资|投资|战略|战投|新|股权|天使|种子|[a-h]\\+?\\d?轮|的?(?:首|新一|本|巨额)?(?:轮|融)"
     "|领投|注资|入资|增资|估值|资金|大单|投前|投后"
 )
 _CONTEXT = 16

@@ -54,7 +54,7 @@ class _Cutter:
         noise = words.any_of("investor_noise")
         glue = "[ ,:]*" if self._english else ""
         more = "" if self._english else "|[的是了有将拟并则获对从所们]"
-        self._head = re.compile(rf"(?:(?:{noise}{more}){glue})+")
+        self._head = re.compile(rf"(?:(?:{noise}{more}|[\ue006\ue00f]){glue})+")
         self._owner = words.pattern("owner")
         self._tail = re.compile(rf"(?:{glue}(?:{noise}{more}))+$")
 
@@ -63,12 +63,20 @@ class _Cutter:
         end = stop.start() if stop else end
         listed = _PAREN.sub(lambda found: "\x00" * len(found[0]), line.signs[start:end])
         place = 0
+        after_comma = False
         for found in (*self._split.finditer(listed), None):
             last = found.start() if found else len(listed)
             name = self._name(line, start + place, start + last)
             if name:
                 yield name
+            elif after_comma and not self._noise_only(line.signs[start + place : start + last]):
+                return  # the list is over: a clause of another kind has begun
+            after_comma = bool(found) and "," in found[0]
             place = found.end() if found else last
+
+    def _noise_only(self, piece: str) -> bool:
+        found = self._head.match(piece)
+        return not piece.strip() or (found is not None and found.end() >= len(piece.rstrip()) - 2)
 
     def _name(self, line: Line, start: int, end: int) -> str | None:
         piece = line.signs[start:end]

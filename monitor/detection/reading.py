@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.detection.frames import Constructions, Frame
 from monitor.detection.lexicon import Language, Lexicon
-from monitor.detection.line import COMPANY, INVESTOR, NO_DEAL, Line, Reader
+from monitor.detection.line import COMPANY, INVESTOR, NO_DEAL, ROUND, Line, Reader
 from monitor.detection.roles import Roles
 from monitor.detection.slots import SlotReader, Slots
 from monitor.detection.status import Tense
@@ -16,9 +16,10 @@ from monitor.models import Evidence, Mention, Rejection, Status
 
 # A sentence with none of these says nothing of funding; cheap to ask before the line is read.
 _HINT = re.compile(
-    r"[融投资募注入估贷债]|轮|raise|raising|fund|financ|round|invest|valu|back|lead|led|series|seed|secur|clos|talks|capital|\$",
+    r"[融投资募注入估贷债筹]|轮|million|billion|[€£]|raise|raising|fund|financ|round|invest|valu|back|lead|led|series|seed|secur|clos|talks|capital|\$",
     re.IGNORECASE,
 )
+_INTRODUCES = re.compile("(?:成立|创立|创办|诞生)于|was founded")
 # Words and amounts that make a sentence look like a funding, though none of its words need be one.
 _LOOKS = re.compile(r"[融募]|[亿万]美?元|fund|rais|financ|[$€£]\s?\d", re.IGNORECASE)
 
@@ -27,10 +28,12 @@ _LOOKS = re.compile(r"[融募]|[亿万]美?元|fund|rais|financ|[$€£]\s?\d", 
 class Statement:
     """One frame of a sentence with its slots.
 
-    `background` names the rule that makes it no news, else None; `recent` says that the sentence calls it new.
+    `company` is empty where the sentence does not name it (see `sketch.PRONOUN`). `background` names the rule that makes
+    it no news, else None; `recent` says that the sentence calls it new.
     """
 
     company: str
+    watched: bool
     rule: str
     status: Status
     background: str | None
@@ -43,35 +46,43 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One sentence with what it says; `follows` holds what it adds to a deal told elsewhere."""
+    """One sentence with what it says; `follows` holds what it adds to a deal told elsewhere.
+
+    `introduced` is the company that a title opens with, or of which a sentence tells when it was founded.
+    """
 
     sentence: Sentence
     statements: tuple[Statement, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     funding: bool = False
     follows: Slots | None = None
+    introduced: str = ""
 
 
 class SentenceReader:
     """Reads one sentence after the other."""
 
-    def __init__(self, lexicons: Mapping[Language, Lexicon]) -> None:
-        self._reader = Reader(lexicons)
+    def __init__(self, lexicons: Mapping[Language, Lexicon], *, everyone: bool = False) -> None:
+        self._everyone = everyone
+        self._reader = Reader(lexicons, everyone=everyone)
         self._roles = Roles(lexicons)
         self._constructions = Constructions(lexicons)
         self._tense = Tense(lexicons)
         self._slots = SlotReader(lexicons)
+        self._project = {language: words.pattern("project_debt") for language, words in lexicons.items()}
         self._purpose = {language: words.pattern("purpose") for language, words in lexicons.items()}
 
     def read(self, sentence: Sentence, mentions: Sequence[Mention], published: datetime | None) -> Reading | None:
         """What the sentence says of the companies mentioned in it; None if nothing about funding."""
-        if not _HINT.search(sentence.text):
+        introduces = self._everyone and bool(_INTRODUCES.search(sentence.text))
+        if not (introduces or _HINT.search(sentence.text)):
             return None
-        if not mentions and sentence.span.part == "text" and not self._tense.may_follow(sentence.text):
+        title = sentence.span.part == "title"
+        if not (mentions or title or self._everyone or self._tense.may_follow(sentence.text)):
             return None
         offset = sentence.span.start
         names = [(m.span.start - offset, m.span.end - offset, m.company) for m in mentions]
-        line = self._roles.mark(self._reader.read(sentence.text, names))
+        line = self._roles.mark(self._reader.read(sentence.text, names, title=title))
         frames = self._constructions.frames(line)
         if not sentence.speaks:
             return Reading(sentence, rejections=tuple(_refused(sentence, line, frames, "reference_list")))
@@ -81,7 +92,7 @@ class SentenceReader:
         funding = bool(frames) or self._constructions.speaks_of_funding(line)
         if funding or (NO_DEAL in line.signs and _LOOKS.search(sentence.text)):
             rejections += [r for r in _unused(sentence, line) if r.company not in taken]
-        in_title = sentence.span.part == "title" and self._tense.about_funding(line)
+        in_title = title and self._tense.about_funding(line)
         follows = NO_DEAL not in line.signs and (in_title or self._tense.follows(line, published))
         return Reading(
             sentence,
@@ -89,6 +100,7 @@ class SentenceReader:
             tuple(rejections),
             funding=(funding or in_title) and NO_DEAL not in line.signs,
             follows=self._slots.read(line, 0, len(line.signs), 0) if follows else None,
+            introduced=_first_name(line) if introduces or title else "",
         )
 
     def denies(self, title: str) -> bool:
@@ -106,8 +118,11 @@ class SentenceReader:
             status = self._tense.status(line, frame)
             recent = self._tense.recent(line)
             evidence = _evidence(sentence, line, frame)
+            watched = frame.company not in line.unwatched
             for company in line.companies[frame.company]:
-                yield Statement(company, frame.rule, status, background, recent, frame.weak, slots, sentence, evidence)
+                yield Statement(
+                    company, watched, frame.rule, status, background, recent, frame.weak, slots, sentence, evidence
+                )
             since = frame.end
 
     def _without_not_deals(
@@ -118,12 +133,18 @@ class SentenceReader:
         for frame in frames:
             rest = self._purpose[line.language].search(line.signs, frame.end)
             place = line.signs.find(NO_DEAL, frame.first, rest.start() if rest else len(line.signs))
+            if place < 0 and ROUND not in line.signs and self._project[line.language].search(sentence.text):
+                place = line.signs.find(NO_DEAL)
             if place < 0:
                 kept.append(frame)
                 continue
             evidence = _evidence(sentence, line, frame)
             rejections += [Rejection(c, evidence, line.not_deals[place]) for c in line.companies[frame.company]]
         return kept, rejections
+
+
+def _first_name(line: Line) -> str:
+    return next((name for names in line.companies.values() for name in names if name), "")
 
 
 def _refused(sentence: Sentence, line: Line, frames: Sequence[Frame], rule: str) -> Iterator[Rejection]:
@@ -150,7 +171,7 @@ def _unused(sentence: Sentence, line: Line) -> Iterator[Rejection]:
 
 def _evidence(sentence: Sentence, line: Line, frame: Frame) -> Evidence:
     marks = {line.original(frame.company, frame.company + 1), line.original(frame.start, frame.end)}
-    return Evidence(sentence.text, sentence.span, tuple(_merged(sorted(marks))))
+    return Evidence(sentence.text, sentence.span, tuple(_merged(sorted((s, e) for s, e in marks if s < e))))
 
 
 def _merged(marks: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -27,7 +27,7 @@ _NAMED = tuple(
         ("angel", r"天使(?P<plus>\+{0,3})(?:轮|(?=融资|投资(?!人|机构|者)))"),
         ("angel", r"(?<![a-z])angel(?=\s(?:round|funding|financing))"),
         ("pre-seed", r"种子前轮|pre-?\s?种子轮|(?<![a-z])pre[- ]?seed(?![a-z])"),
-        ("seed", r"(?<!pre)(?<!pre-)种子(?P<plus>\+{0,3})(?:轮|(?=融资|投资))"),
+        ("seed", r"(?<!pre)(?<!pre-)种子(?P<plus>\+{0,3})(?:轮(?![播式])|(?=融资|投资))"),
         (
             "seed",
             r"(?<![a-z])(?<!pre[- ])(?:series )?seed(?= (?:round|fund|financ|invest|rais|capital|led)|[ .,]{0,3}$)",

@@ -4,20 +4,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from monitor.detection.lexicon import Language, Lexicon
-from monitor.detection.line import MONEY, ROUND, Line
+from monitor.detection.line import INVESTOR, MONEY, ROUND, Line
 from monitor.detection.names import Names
 from monitor.models import Money
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """What a sentence says of a deal; `rounds` are several if it names several together (C轮及C+轮)."""
+    """What a sentence says of a deal.
+
+    `rounds` are several if it names several together (C轮及C+轮); `investing` holds the watched companies that invest, `converted` pairs of an amount and
+    what it is in another currency, 3.14万亿韩元(合22亿美元).
+    """
 
     amount: Money | None = None
     valuation: Money | None = None
     rounds: tuple[str, ...] = ()
     investors: tuple[str, ...] = ()
     leads: tuple[str, ...] = ()
+    investing: tuple[str, ...] = ()
+    converted: tuple[tuple[Money, Money], ...] = ()
 
 
 class SlotReader:
@@ -40,6 +46,12 @@ class SlotReader:
             rounds=self._rounds(line, start, end, near),
             investors=investors,
             leads=leads,
+            converted=tuple(
+                (line.amounts[before[-1]], line.amounts[place])
+                for place, kind in kinds.items()
+                if kind == "conversion" and (before := [other for other in kinds if other < place])
+            ),
+            investing=tuple(dict.fromkeys(_watched_investors(line, start, end))),
         )
 
     def _kind(self, line: Line, place: int) -> str:
@@ -58,6 +70,12 @@ class SlotReader:
         # A letter says more than 战略: 完成战略轮A+轮融资 is an A+.
         lettered = [place for place in places if line.round_names[place] != "strategic"]
         return (line.round_names[_nearest(lettered or places, near)],) if places else ()
+
+
+def _watched_investors(line: Line, start: int, end: int) -> Iterator[str]:
+    for place in _places(line, INVESTOR, start, end):
+        if place not in line.unwatched:
+            yield from line.companies[place]
 
 
 def _places(line: Line, sign: str, start: int, end: int) -> Iterator[int]:

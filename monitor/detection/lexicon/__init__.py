@@ -44,7 +44,7 @@ class Lexicon:
             ValueError: when the pattern names an unknown category or part, or is malformed.
         """
         try:
-            return re.compile(self._filled(source))
+            return re.compile(self._filled(source).replace("融资", "(?<!金)融资"))  # not in 金融资产
         except (KeyError, re.error) as error:
             raise ValueError(f"lexicon: pattern {source!r} cannot be used: {error}") from error
 
@@ -90,6 +90,7 @@ def _read(language: Language) -> Lexicon:
     parts = read.pop("parts")
     not_deals = {rule: tuple(words) for rule, words in read.pop("not_deals").items()}
     patterns = {"investor_roles", "other_roles", "constructions", "weak", "leads", "investors", "amounts"}
+    patterns |= {"name_before", "name_after"}
     words = {name: tuple(v) for name, v in read.items() if isinstance(v, list) and name not in patterns}
     return Lexicon(words, not_deals, parts, {name: v for name, v in read.items() if name not in words})
 
@@ -100,6 +101,6 @@ def alternatives(words: Iterable[str]) -> str:
 
 
 def _whole(word: str) -> str:
-    before = "(?<![a-z])" if "a" <= word[0] <= "z" else ""
+    before = "(?<![a-z])" if "a" <= word[0] <= "z" else "(?<![模虚])" if word[0] == "拟" else ""  # 模拟芯片, 虚拟
     after = "(?![a-z])" if "a" <= word[-1] <= "z" else ""
     return before + re.escape(word) + after

@@ -1,0 +1,120 @@
+"""Detection over files: one JSON object a line in, one out. Nothing is read from or written to the archive."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from monitor.detection import Detector
+from monitor.detection.stream import DealStream
+from monitor.errors import ParseError
+from monitor.models import Claim, Money
+from monitor.parsing.dates import parse_date
+from monitor.text import clean, clean_line
+
+
+class Item(BaseModel):
+    """One line of the input; keys that are not known are left alone."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    id: str
+    title: str = ""
+    text: str = ""
+    url: str = ""
+    published_at: str | None = Field(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file, with its number for errors."""
+
+    number: int
+    item: Item
+
+
+def read_items(path: Path) -> Iterator[Line]:
+    """The items of a file of JSON lines; empty lines are passed over.
+
+    Raises:
+        ParseError: naming file, line and field, at the first line that is none.
+    """
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield Line(number, _item(line, f"{path}:{number}"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParseError(f"{path}: this file cannot be read: {error}") from error
+
+
+def _item(line: str, place: str) -> Item:
+    try:
+        return Item.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise ParseError(f"{place}: {field}{': ' if field else ''}{first['msg']}") from error
+
+
+class Batch:
+    """Detects item by item; reports of one deal get one `event` over the whole input, a stream in its order."""
+
+    def __init__(self, detector: Detector, *, everyone: bool) -> None:
+        self._detector = detector
+        self._everyone = everyone
+        self._stream = DealStream()
+        self._at = datetime.fromtimestamp(0, UTC)
+
+    def detect(self, item: Item) -> dict[str, Any]:
+        """The line of the output for an item: {"id", "deals": [...]}."""
+        published = parse_date(item.published_at, "UTC") if item.published_at else None
+        self._at = published or self._at
+        found = self._detector.detect(clean_line(item.title), clean(item.text), published=published)
+        wanted = [claim for claim in found.claims if self._everyone or claim.watched]
+        return {"id": item.id, "deals": [self._deal(claim) for claim in wanted]}
+
+    def _deal(self, claim: Claim) -> dict[str, Any]:
+        event = f"deal-{self._stream.tell(claim, self._at).id}" if claim.news else None
+        amount, valuation = claim.amount, claim.valuation
+        return {
+            "company": claim.company,
+            "watched": claim.company if claim.watched else None,
+            "news": claim.news,
+            "status": claim.status.value,
+            "round": claim.round,
+            "amount_text": amount.text if amount else None,
+            "amount_low": amount.low if amount else None,
+            "amount_high": amount.high if amount else None,
+            "currency": amount.currency if amount else None,
+            "valuation_text": valuation.text if valuation else None,
+            "valuation": _one(valuation),
+            "valuation_currency": valuation.currency if valuation else None,
+            "lead_investors": list(claim.lead_investors),
+            "investors": list(claim.investors),
+            "event": event,
+            "evidence": claim.evidence.sentence,
+            "rule": claim.rule,
+        }
+
+
+def _one(money: Money | None) -> float | None:
+    """A valuation is one number: the exact one, else the end that is stated."""
+    if money is None:
+        return None
+    return money.low if money.low is not None else money.high
+
+
+def names_in(path: Path) -> Sequence[str]:
+    """The names in a plain text file, one a line; empty lines and those beginning with # are passed over."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def dump(line: dict[str, Any]) -> str:
+    """A line of the output, with its end."""
+    return json.dumps(line, ensure_ascii=False) + "\n"

@@ -1,0 +1,173 @@
+"""`detect`, `explain`, `backtest`: detection tried out without an alert going anywhere."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import track
+from rich.text import Text
+
+from monitor import config
+from monitor.backtest import Backtest, Comparison, Told
+from monitor.batch import Batch, dump, names_in, read_items
+from monitor.bootstrap import application, environment, utc_now
+from monitor.cli.output import amount, err, marked, out, print_json, safe
+from monitor.cli.questions import After, AsJson, Before, open_archive, to_utc
+from monitor.detection import Detector
+from monitor.errors import ConfigError, MonitorError
+from monitor.models import Claim, Detection, Evidence, Page, Rejection
+from monitor.parsing.pages import parse_page
+from monitor.settings import Company
+from monitor.text import clean, clean_line
+
+Watch = Annotated[
+    Path | None,
+    typer.Option(help="Watch list: a YAML file with `companies`, or names, one a line. Else monitor.yaml's, if any."),
+]
+
+
+def detect(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT.jsonl", help="Lines with id, title, text, url, published_at.")
+    ],
+    watch: Watch = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Deals of every company, watched or not.")] = False,
+) -> None:
+    """Find the deals in articles of a file: one line of JSON out for each line in. The archive is left alone."""
+    batch = Batch(Detector(_companies(watch), (), everyone=everyone), everyone=everyone)
+    for line in read_items(source):
+        sys.stdout.write(dump(batch.detect(line.item)))
+
+
+def _companies(watch: Path | None) -> tuple[Company, ...]:
+    if watch is None:
+        path = environment().config_path
+        return config.load(path).companies if path.exists() else ()
+    if watch.suffix in (".yaml", ".yml"):
+        return config.load_companies(watch)
+    try:
+        return tuple(Company(name=name) for name in names_in(watch))
+    except (OSError, ValueError) as error:
+        raise ConfigError([f"{watch}: this watch list cannot be read: {error}"]) from error
+
+
+def explain(
+    what: Annotated[
+        str, typer.Argument(metavar="URL|FILE|-", help="A page, a file (HTML or text), or standard input.")
+    ],
+    watch: Watch = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Deals of every company, watched or not.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what detection sees in one article: companies, claims with their evidence, and what it refused and why."""
+    page = _page(what)
+    topics = () if watch or not environment().config_path.exists() else config.load(environment().config_path).topics
+    detector = Detector(_companies(watch), topics, everyone=everyone)
+    found = detector.detect(page.title, page.text, published=page.published)
+    if as_json:
+        print_json({"page": page, "detection": found})
+        return
+    _print_text(page, found)
+    for claim in found.claims:
+        _print_claim(claim)
+    for rejection in found.rejections:
+        _print_rejection(rejection)
+    if not found.claims and not found.rejections:
+        err.print("no company and no statement of funding was found" if not found.mentions else "no deal was found")
+
+
+def _page(what: str) -> Page:
+    if what.startswith(("http://", "https://")):
+        from monitor.crawling.run import fetch
+
+        body, kind = fetch(what)
+        return parse_page(body, what, content_type=kind, now=utc_now())
+    try:
+        body = sys.stdin.buffer.read() if what == "-" else Path(what).read_bytes()
+    except OSError as error:
+        raise MonitorError(f"{what}: cannot be read: {error.strerror}") from error
+    if body.lstrip()[:1] == b"<":
+        return parse_page(body, "https://localhost/", now=utc_now())
+    title, _, text = clean(body.decode("utf-8", errors="replace")).partition("\n")
+    return Page(clean_line(title), text)
+
+
+def _print_text(page: Page, found: Detection) -> None:
+    evidence: list[Evidence] = [c.evidence for c in found.claims] + [m.evidence for m in found.matches]
+    for part, text in (("title", page.title), ("text", page.text)):
+        shown = Text(safe(text), style="bold" if part == "title" else "")
+        if len(shown) != len(text):
+            continue
+        for piece in (e for e in evidence if e.span.part == part):
+            shown.stylize("underline", piece.span.start, piece.span.end)
+            for start, end in piece.marks:
+                shown.stylize("bold yellow", piece.span.start + start, piece.span.start + end)
+        for mention in (m for m in found.mentions if m.span.part == part):
+            shown.stylize("bold cyan", mention.span.start, mention.span.end)
+        out.print(shown)
+    out.print()
+
+
+def _print_claim(claim: Claim) -> None:
+    kind = "news" if claim.news else "background"
+    watched = "" if claim.watched else " (not watched)"
+    out.print(Text(f"✓ {claim.company}{watched}: {kind}, {claim.status.value}", style="green"))
+    for name, value in (
+        ("round", claim.round),
+        ("amount", amount(claim.amount) if claim.amount else None),
+        ("valuation", amount(claim.valuation) if claim.valuation else None),
+        ("lead", ", ".join(claim.lead_investors)),
+        ("investors", ", ".join(claim.investors)),
+        ("rule", claim.rule),
+    ):
+        if value:
+            out.print(f"    {name}: {safe(value)}")
+    out.print(Text.assemble("    ", marked(claim.evidence.sentence, claim.evidence.marks)))
+
+
+def _print_rejection(rejection: Rejection) -> None:
+    out.print(Text(f"✗ {rejection.company}: refused by the rule {rejection.rule}", style="red"))
+    out.print(Text.assemble("    ", marked(rejection.evidence.sentence, rejection.evidence.marks)))
+
+
+def backtest(
+    after: After = None,
+    before: Before = None,
+    source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run today's configuration over the archive: which alerts it would gain, lose and leave as they were."""
+    program = application(environment())
+    test = Backtest(open_archive(), program.detector, program.config.routing, program.config.alerts.max_age)
+    number = test.count(to_utc(after), to_utc(before), source)
+    articles = track(
+        test.articles(to_utc(after), to_utc(before), source),
+        description="reading the archive",
+        total=number,
+        console=err,
+        disable=as_json or not err.is_terminal,
+        transient=True,
+    )
+    found = test.compare(articles)
+    if as_json:
+        print_json(found)
+        return
+    _print_comparison(found, number)
+
+
+def _print_comparison(found: Comparison, number: int) -> None:
+    for title, style, listed in (
+        ("gained", "green", found.gained),
+        ("lost", "red", found.lost),
+        ("unchanged", "dim", found.unchanged),
+    ):
+        for told in listed:
+            out.print(Text(_told_line(title, told), style=style))
+    counts = f"{len(found.gained)} alerts gained, {len(found.lost)} lost, {len(found.unchanged)} unchanged"
+    out.print(f"{number} articles: {counts}")
+
+
+def _told_line(title: str, told: Told) -> str:
+    where = f"{told.channel}  {told.company}  {told.topic}  article {told.article_id}"
+    return f"{title:>9}  {where}  {safe(told.title)}  ({told.rule})"

@@ -1,0 +1,188 @@
+"""Names of companies in Chinese sentences, found by where they stand."""
+
+import re
+from collections.abc import Iterator
+
+from monitor.detection.lexicon import Lexicon, alternatives
+from monitor.detection.sketch import PRONOUN, Candidate, Sketch
+from monitor.text import CJK
+
+_MARKS = ",。;:!?、"
+_CLAUSE = re.compile(f"[{_MARKS}]")
+_REACH = 90
+"""Characters before a predicate that are read for its subject."""
+
+_CLAUSES = 4
+"""Clauses that may stand between a subject and its predicate, its own included."""
+
+_SIGN = "[\ue001-\ue00f]"
+_LATIN_TAIL = re.compile(f"(?<=[{CJK}])[a-z0-9][a-z0-9.&'+ -]*$")
+_SHORT_HEAD = 4
+"""Chinese characters that may belong to a name before Latin ones (月之暗面kimi); more are a description."""
+
+_LONGEST = 12
+_LONGEST_LEGAL = 30
+_NO_QUOTED_NAME = re.compile(f"融资|完成|投资|领投|{_SIGN}|[,。;!?]")
+_NOT_LATIN = re.compile(r"[a-z]{0,2}\d*|\d[\d.%+-]*")
+
+
+class ChineseNames:
+    """Finds who raises by predicates (完成, 获) and objects (领投X, 投资X)."""
+
+    def __init__(self, words: Lexicon) -> None:
+        strong = words.constructions("constructions")
+        self._predicates = tuple(c.pattern for c in strong if "who" not in c.pattern.groupindex)
+        self._predicates += words.patterns("name_before")
+        self._predicates += tuple(c.pattern for c in words.constructions("weak"))
+        self._objects = words.patterns("name_after")
+        before = {word for name in ("adverbs", "finish", "get", "talk", "denied") for word in words.words[name]}
+        back = [re.escape(word[::-1]) for word in sorted(before, key=lambda w: (-len(w), w))]
+        self._trailing = re.compile(
+            rf"(?:{'|'.join(back)}|{_SIGN}|[\s\"“”「」]|\)[^(]{{0,60}}\(|[里内中上间时后][^,在]{{0,14}}在"
+            rf"|内?(?:月个|[天月年周])[0-9一二三四五六七八九十半两几]{{1,3}}近?)+"
+        )
+        head = {*words.words["leading"], *(word for word in words.words["adverbs"] if len(word) > 1)}
+        self._leading = re.compile(rf"(?:{alternatives(head)}|{_SIGN}|\s)+")
+        self._bound = words.pattern("bound")
+        self._descriptor_end = re.compile(f"(?:{words.any_of('descriptor')}|[{CJK}]商)$")
+        self._description = re.compile(f"(?:{words.any_of('descriptor')}|[{CJK}]商)$|^(?:国内|全球|中国|国产)?(?:首个|首款|一款|一个|首家|最大)")
+        self._person = words.pattern("person")
+        self._modal = words.pattern("modal")
+        self._prep = words.pattern("preposition")
+        self._apposition = words.pattern("apposition")
+        self._stop = words.pattern("name_stop")
+        self._pronoun = words.pattern("pronoun")
+        self._bad = words.pattern("no_company")
+        self._source = words.pattern("hearsay")
+        self._short = words.pattern("short_form")
+
+    def find(self, sketch: Sketch) -> Iterator[Candidate]:
+        """Subjects of the predicates and objects of the verbs of funding in a sentence."""
+        seen = set()
+        for pattern in self._predicates:
+            for found in pattern.finditer(sketch.signs):
+                if found.start() not in seen:
+                    seen.add(found.start())
+                    yield from self._subject(sketch, found.start())
+        for pattern in self._objects:
+            for found in pattern.finditer(sketch.signs):
+                yield from self._object(sketch, found.end())
+
+    def _subject(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
+        end = at
+        for number in range(_CLAUSES):
+            begin = max(self._clause_start(sketch.signs, end), at - _REACH, 0)
+            stop = self._without_phrases(sketch, begin, end)
+            if stop > begin:
+                found = list(self._unit(sketch, begin, stop, own=number == 0))
+                apposed = number > 0 and self._apposition.match(sketch.signs, begin, stop)
+                if number == 0 or (found and (not apposed or self._described(sketch, begin, found[0].start))):
+                    yield from found
+                    return
+                if not apposed:
+                    break
+            if begin <= at - _REACH or begin <= 0 or sketch.signs[begin - 1] not in ",:":
+                break
+            end = begin - 1
+        if not any("\ue001" <= c <= "\ue003" for c in sketch.signs[max(0, at - _REACH) : at]):
+            yield Candidate(at, at, PRONOUN)
+
+    def _described(self, sketch: Sketch, begin: int, start: int) -> bool:
+        """True if what stands between `begin` and a name says what the company is."""
+        return bool(self._descriptor_end.search(sketch.signs[begin:start].rstrip(' "“「')))
+
+    def _without_phrases(self, sketch: Sketch, begin: int, end: int) -> int:
+        """The end of a clause's subject: adverbs and phrases such as 与甲 or 从乙处 are taken off."""
+        stop = self._trimmed(sketch, begin, end)
+        for _ in range(3):
+            if stop in sketch.quoted:
+                break
+            phrases = list(self._prep.finditer(sketch.signs, begin, stop))
+            if not phrases:
+                break
+            stop = self._trimmed(sketch, begin, phrases[-1].start())
+        return stop
+
+    def _object(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
+        found = self._stop.search(sketch.signs, at, at + _LONGEST_LEGAL)
+        stop = found.start() if found else min(len(sketch.signs), at + _LONGEST_LEGAL)
+        if stop - at >= 2:
+            yield from self._named(sketch, at, stop)
+
+    def _clause_start(self, signs: str, end: int) -> int:
+        return max(signs.rfind(mark, 0, end) for mark in _MARKS) + 1
+
+    def _trimmed(self, sketch: Sketch, begin: int, end: int) -> int:
+        """`end` without adverbs, dates and the like before it; a quotation is never cut into."""
+        while end > begin and end not in sketch.quoted:
+            quote = max((place for place in sketch.quoted if begin < place < end), default=begin)
+            found = self._trailing.match(sketch.signs[quote:end][::-1])
+            if not found:
+                break
+            end -= len(found[0])
+            if end == quote:
+                break
+        return end
+
+    def _unit(self, sketch: Sketch, begin: int, stop: int, *, own: bool) -> Iterator[Candidate]:
+        """The name at the end of a clause that is left of a predicate."""
+        text = sketch.signs[begin:stop]
+        opening = next((end for end, start in sketch.quoted.items() if start == begin and end < stop), None)
+        if not own and opening:  # 「甲」想做一件事，获…
+            yield from self._named(sketch, begin, opening)
+            return
+        if stop not in sketch.quoted:
+            modal = self._modal.search(text)
+            if modal and own:
+                stop = begin + modal.start()
+                text = sketch.signs[begin:stop]
+            if self._source.search(text):
+                return
+            if self._pronoun.fullmatch(text) or (sketch.title and self._description.search(text)):
+                yield Candidate(max(begin, stop - 2), stop, PRONOUN)
+                return
+        yield from self._named(sketch, begin, stop)
+
+    def _named(self, sketch: Sketch, begin: int, stop: int) -> Iterator[Candidate]:
+        """The name that ends at `stop`, without what describes it."""
+        signs = sketch.signs
+        first = begin
+        if stop in sketch.quoted:
+            begin = sketch.quoted[stop]
+        else:
+            for found in self._bound.finditer(signs, begin, stop):
+                if found.end() < stop:
+                    begin = found.end()
+            described = begin > first
+            lead = self._leading.match(signs, begin, stop)
+            begin = lead.end() if lead else begin
+            if not described and self._person.fullmatch(signs, begin, stop):
+                return
+            latin = _LATIN_TAIL.search(signs, begin, stop)
+            if latin and latin.start() - begin > _SHORT_HEAD:
+                begin = latin.start()
+        paren = signs.find("(", begin, stop)
+        stop = paren if paren > begin else stop
+        while begin < stop and signs[begin] in " -—·":
+            begin += 1
+        while stop > begin and signs[stop - 1] in " -—·":
+            stop -= 1
+        if begin and "\ue001" <= signs[begin - 1] <= "\ue003":
+            return
+        name = signs[begin:stop]
+        if not (self._is_quoted_name(name) if stop in sketch.quoted else self._is_name(name)):
+            return
+        short = self._short.match(signs, stop)
+        yield Candidate(begin, stop, sketch.cased[slice(*short.span(1))] if short else sketch.cased[begin:stop])
+
+    def _is_quoted_name(self, name: str) -> bool:
+        return 2 <= len(name) <= _LONGEST_LEGAL and not _NO_QUOTED_NAME.search(name)
+
+    def _is_name(self, name: str) -> bool:
+        if len(name) < 2 or _NOT_LATIN.fullmatch(name) or re.search(_SIGN, name):
+            return False
+        chinese = sum(1 for c in name if re.match(f"[{CJK}]", c))
+        longest = _LONGEST_LEGAL if chinese < 2 or name.endswith("公司") else _LONGEST
+        if len(name) > longest or self._descriptor_end.search(name.removesuffix("有限公司").removesuffix("股份")):
+            return False
+        return not self._bad.search(name)

@@ -1,0 +1,133 @@
+"""Names of companies in English sentences, found by where they stand and by their capitals."""
+
+import re
+from collections.abc import Iterator
+
+from monitor.detection.lexicon import Lexicon
+from monitor.detection.sketch import PRONOUN, Candidate, Sketch
+
+_REACH = 220
+"""Characters before a predicate that are read for its subject."""
+
+_TOKENS = 6
+"""Words that a name may have, a description in a headline's capitals included."""
+
+_TOKEN = r"(?:[A-Z][\w.&'’+-]*|\d+[A-Za-z][\w.&-]*|[a-z]{1,3}[A-Z][\w.&'’-]*|[a-z]+\.(?:ai|io|com|co|dev|tech)\b|&)"
+_WORD = re.compile(r"\S+")
+_IS_TOKEN = re.compile(_TOKEN)
+_APPOSED = re.compile(
+    rf"({_TOKEN}(?: {_TOKEN}){{0,4}})(?: \([^)]{{0,60}}\))?, (?:an? |the |which |whose |who |formerly |founded |co-founded "
+    r"|based |led |backed |maker |one |now |known |new )"
+)
+
+_OPENING = re.compile(rf"({_TOKEN}(?: {_TOKEN}){{0,3}}) [a-z]")
+# A name at the end of an apposition: of its founders, owners or home.
+_INSIDE = re.compile(rf"(?:\b(?:by|of|from|and|at|with|in|for)|,) {_TOKEN}(?: {_TOKEN}){{0,3}}$")
+
+
+class EnglishNames:
+    """Finds who raises by predicates (raises, closes) and objects (invests in X, $5M for X)."""
+
+    def __init__(self, words: Lexicon) -> None:
+        strong = words.constructions("constructions")
+        self._predicates = tuple(c.pattern for c in strong if "who" not in c.pattern.groupindex)
+        self._predicates += words.patterns("name_before")
+        self._predicates += tuple(c.pattern for c in words.constructions("weak"))
+        self._objects = words.patterns("name_after")
+        self._filler = words.pattern("adverbs")
+        self._descriptor = words.pattern("descriptor")
+        self._generic = words.pattern("no_company")
+        self._pronoun = words.pattern("pronoun")
+        self._office = words.pattern("office")
+        self._cut = words.pattern("name_cut")
+
+    def find(self, sketch: Sketch) -> Iterator[Candidate]:
+        """Subjects of the predicates and objects of the verbs of funding in a sentence."""
+        seen = set()
+        for pattern in self._predicates:
+            for found in pattern.finditer(sketch.signs):
+                start = found.start() + len(found[0]) - len(found[0].lstrip())
+                if start not in seen:
+                    seen.add(start)
+                    yield from self._subject(sketch, start)
+        for pattern in self._objects:
+            for found in pattern.finditer(sketch.signs):
+                yield from self._object(sketch, found.end())
+        opening = _OPENING.match(sketch.cased) if sketch.title else None
+        if opening:
+            yield from self._named(sketch, *opening.span(1))
+
+    def _subject(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
+        words = list(_WORD.finditer(sketch.cased, max(0, at - _REACH), at))
+        while words and self._filler.fullmatch(words[-1][0].casefold().rstrip(",")) and words[-1][0][-1] not in ";:":
+            words.pop()
+        if not words:
+            yield Candidate(at, at, PRONOUN)
+            return
+        if sketch.signs.startswith("and ", words[-1].end() + 1):  # X wants to do a thing, and just got $5M
+            yield Candidate(at, at, PRONOUN)
+            return
+        apposed = _APPOSED.search(sketch.cased, words[0].start(), words[-1].end())
+        if apposed and (words[-1][0].endswith(",") or _INSIDE.search(sketch.cased, apposed.end(1), words[-1].end())):
+            yield from self._named(sketch, *apposed.span(1))
+            return
+        yield from self._run(sketch, words)
+
+    def _run(self, sketch: Sketch, words: list[re.Match[str]]) -> Iterator[Candidate]:
+        """The run of capitalised words at the end of a list of words."""
+        last = words[-1]
+        end = last.end() - (len(last[0]) - len(last[0].rstrip(",")))
+        begin = end
+        for number, word in enumerate(reversed(words[-_TOKENS:])):
+            bare = word[0].rstrip(",") if number == 0 else word[0]
+            if not _IS_TOKEN.fullmatch(bare) or (number and bare[-1] in ",:;"):
+                break
+            begin = word.start()
+        if begin < end:
+            yield from self._named(sketch, begin, end)
+            return
+        if self._pronoun.search(sketch.signs, max(0, end - 40), end):
+            yield Candidate(last.start(), end, PRONOUN)
+
+    def _object(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
+        place = at
+        end = begin = -1
+        for number, word in enumerate(_WORD.finditer(sketch.cased, at, at + 120)):
+            bare = word[0].rstrip(",.;:?!)")
+            if _IS_TOKEN.fullmatch(bare):
+                begin = word.start() if begin < 0 else begin
+                end = word.start() + len(bare)
+                if bare != word[0] or bare.endswith(("'s", "’s")):
+                    break
+            elif begin >= 0 or bare != word[0] or number >= _TOKENS:
+                break
+            place = word.end()
+        if begin >= 0 and place >= at:
+            yield from self._named(sketch, begin, end)
+
+    def _named(self, sketch: Sketch, begin: int, end: int) -> Iterator[Candidate]:
+        """The name in a run of capitalised words, without what describes it."""
+        cased = sketch.cased
+        for possessive in re.finditer(r"(?:'s|’s|s'|s’|-[a-z]+) ", cased[begin:end]):
+            rest = begin + possessive.end()
+            if rest < end:
+                begin = max(begin, rest)
+        while True:
+            found = None
+            for found in self._descriptor.finditer(sketch.signs, begin, end):
+                pass
+            if not found or found.end() >= end:
+                break
+            begin = found.end()
+        while begin < end and cased[begin] == " ":
+            begin += 1
+        cut = self._cut.match(sketch.signs, begin, end)
+        begin = cut.end() if cut and cut.end() < end else begin
+        name = re.sub(r"(?:'s|’s)$", "", cased[begin:end]).strip(" .,&")
+        end = begin + len(name)
+        if self._office.search(sketch.signs, max(0, begin - 20), begin):
+            return
+        if len(name) >= 2 and not self._generic.fullmatch(name.casefold()):
+            yield Candidate(begin, end, name)
+        elif self._pronoun.search(sketch.signs, max(0, end - 40), end):
+            yield Candidate(begin, end, PRONOUN)
