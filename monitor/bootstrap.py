@@ -61,7 +61,7 @@ class Application:
     def __init__(self, config: Config, env: Environment, console: TextIO) -> None:
         self.config = config
         self.env = env
-        self._console = console
+        self.console = console
 
     @cached_property
     def archive(self) -> Archive:
@@ -87,7 +87,7 @@ class Application:
     def _client(self, channel: Channel) -> ChannelClient:
         secret = self.env.variables.get(_secret_of(channel) or "", "")
         if isinstance(channel, ConsoleChannel) or not secret:
-            return Console(self._console, channel.language)
+            return Console(self.console, channel.language)
         if isinstance(channel, SlackChannel):
             return SlackBot(secret, channel.channel, language=channel.language, base_url=self.env.slack_api)
         return SlackWebhook(secret, language=channel.language)
@@ -107,6 +107,18 @@ def _secret_of(channel: Channel) -> str | None:
     if isinstance(channel, ConsoleChannel):
         return None
     return channel.token_env if isinstance(channel, SlackChannel) else channel.url_env
+
+
+def reconfigured(app: Application) -> Application:
+    """The same program on the same archive with the configuration as it is now.
+
+    Raises:
+        ConfigError: when that cannot be used.
+    """
+    fresh = Application(load(app.env.config_path), app.env, app.console)
+    _ = fresh.channels
+    fresh.archive = app.archive
+    return fresh
 
 
 def application(env: Environment, console: TextIO = sys.stdout) -> Application:

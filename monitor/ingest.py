@@ -62,18 +62,14 @@ class Ingest:
     def _record(
         self, tables: Tables, article: Article, article_id: int, found: Detection, *, now: datetime, baseline: bool
     ) -> int:
+        """Replace what an article says; returns the number of alerts that will be sent."""
         tables.articles.set_mentions(article_id, found.mentions)
-        tables.deals.remove_claims(article_id)
-        subjects: list[Subject] = []
-        claim_ids: dict[str, int] = {}
-        for claim in found.claims:
-            deal_id = self._group(tables, claim, article.published or now) if claim.news else None
-            claim_id = tables.deals.add_claim(article_id, deal_id, claim)
-            tables.alerts.relink(article_id, claim.company, claim_id)
-            if deal_id is not None:
-                for subject in deal_subjects(claim, deal_id):
-                    subjects.append(subject)
-                    claim_ids.setdefault(subject.key, claim_id)
+        former = tables.deals.remove_claims(article_id)
+        subjects, claim_ids = self._claims(tables, article_id, found.claims, min(article.published or now, now))
+        if former:
+            _settle(tables, article_id, former, subjects)
+        for key, claim_id in claim_ids.items():
+            tables.alerts.relink(article_id, key, claim_id)
         for match in found.matches:
             key = f"topic:{match.topic}:{match.company}:{article_id}"
             subjects.append(Subject(key, match.company, match.topic, match.evidence))
@@ -87,6 +83,21 @@ class Ingest:
         )
         return sum(tables.alerts.offer(draft, article_id, claim_ids.get(draft.subject), now) for draft in drafts)
 
+    def _claims(
+        self, tables: Tables, article_id: int, found: Sequence[Claim], at: datetime
+    ) -> tuple[list[Subject], dict[str, int]]:
+        """Store claims and group them; returns what they are news of, and the claim for each such subject."""
+        subjects: list[Subject] = []
+        claim_ids: dict[str, int] = {}
+        for claim in found:
+            deal_id = self._group(tables, claim, at) if claim.news else None
+            claim_id = tables.deals.add_claim(article_id, deal_id, claim)
+            if deal_id is not None:
+                for subject in deal_subjects(claim, deal_id):
+                    subjects.append(subject)
+                    claim_ids.setdefault(subject.key, claim_id)
+        return subjects, claim_ids
+
     def _group(self, tables: Tables, claim: Claim, at: datetime) -> int:
         """The deal the claim tells of: one that is known, with what the claim adds to it, or a new one."""
         known = choose(claim, at, tables.deals.alike(claim.company, at - RUMOUR))
@@ -94,3 +105,11 @@ class Ingest:
             tables.deals.update(merge(known, claim, at))
             return known.id
         return tables.deals.open(open_deal(claim, at))
+
+
+def _settle(tables: Tables, article_id: int, former: set[int], subjects: Sequence[Subject]) -> None:
+    """After an edit: deals that nobody tells any more go, and their alerts are about what the article tells now."""
+    for gone in sorted(tables.deals.remove_untold(former)):
+        for subject in subjects:
+            if subject.role == "raiser":
+                tables.alerts.rename(article_id, subject.company, f"deal:{gone}", subject.key)

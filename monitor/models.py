@@ -27,7 +27,7 @@ class Entry:
     def fingerprint(self) -> str:
         """A short hash that changes when the source says something new of the same URL."""
         said = "\x1f".join((self.title, self.summary, self.content))
-        return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

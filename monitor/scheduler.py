@@ -12,27 +12,36 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from monitor import timing
 from monitor.alerting.delivery import deliver
-from monitor.bootstrap import Application, utc_now
+from monitor.bootstrap import Application, reconfigured, utc_now
 from monitor.crawling.visits import anything_due, sync_sources
+from monitor.errors import ConfigError, MonitorError
 
 logger = logging.getLogger(__name__)
 
 GRACE = 6.0
 """Seconds a crawl run gets to end after SIGTERM, before it is killed; it needs about 5 itself."""
 
+HOUSEKEEPING = timedelta(hours=6)
 RUNS_KEPT = timedelta(days=90)
 """Housekeeping removes the records of crawl runs that are older."""
 
 
 class Scheduler:
-    """Polls what is due, delivers alerts, keeps house, until it is told to stop."""
+    """Polls what is due, delivers alerts, keeps house, until it is told to stop.
+
+    A change of the configuration file is taken up at the next tick; one that cannot be used is told, and the last good
+    one stays. The intervals of `schedule` (tick, delivery) are taken up at the next start.
+    """
 
     def __init__(self, app: Application) -> None:
         self._app = app
+        self._seen = _stamp(app)
+        self._broken = False
         self._stopping = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
+        # A run that takes longer than a tick is as it should be; APScheduler would warn at each.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         # Late jobs run once instead of never (the default drops what is a second late), and no job runs beside itself.
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -40,13 +49,13 @@ class Scheduler:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         schedule = app.config.schedule
-        self._add(self.crawl_due, IntervalTrigger(seconds=schedule.tick.total_seconds(), timezone=UTC), at_once=True)
-        self._add(self.deliver, IntervalTrigger(seconds=schedule.delivery.total_seconds(), timezone=UTC), at_once=True)
-        self._add(self.keep_house, timing.cron(schedule.housekeeping), at_once=False)
-
-    def _add(self, job: Callable[[], None], trigger: object, *, at_once: bool) -> None:
-        first = {"next_run_time": utc_now()} if at_once else {}
-        self._scheduler.add_job(_guarded(job), trigger, id=job.__name__, name=job.__name__, **first)
+        for job, every in (
+            (self.crawl_due, schedule.tick),
+            (self.deliver, schedule.delivery),
+            (self.keep_house, HOUSEKEEPING),
+        ):
+            trigger = IntervalTrigger(seconds=every.total_seconds(), timezone=UTC)
+            self._scheduler.add_job(_guarded(job), trigger, id=job.__name__, next_run_time=utc_now())
 
     def run(self) -> None:
         """Run until SIGTERM, SIGINT or `stop()`; a crawl run in progress is ended too."""
@@ -70,18 +79,42 @@ class Scheduler:
 
     def crawl_due(self) -> None:
         """Start a crawl run as a child process if a source is due, and wait for it, its deadline at most."""
-        if self._stopping.is_set() or not anything_due(self._app):
+        self._take_up_changes()
+        # With a broken file the child could not start either.
+        if self._stopping.is_set() or self._broken or not anything_due(self._app):
             return
         command = [sys.executable, "-m", "monitor", "crawl", "--due", "--quiet"]
         with subprocess.Popen(command, start_new_session=True) as child:  # noqa: S603 - our own program
             self._child = child
             try:
-                child.wait(self._app.config.schedule.deadline.total_seconds())
+                code = child.wait(self._app.config.schedule.deadline.total_seconds())
             except subprocess.TimeoutExpired:
                 logger.warning("the crawl run has passed its deadline and is ended; what is left is fetched next time")
                 self._end_child()
+            else:
+                self._report(code)
             finally:
                 self._child = None
+
+    def _report(self, code: int) -> None:
+        # 4: every polled source failed, each has its own line already.
+        if code not in (0, 4) and not self._stopping.is_set():
+            logger.error("the crawl run ended with code %d; it will be tried again", code)
+
+    def _take_up_changes(self) -> None:
+        stamp = _stamp(self._app)
+        if stamp == self._seen:
+            return
+        self._seen = stamp
+        try:
+            self._app = reconfigured(self._app)
+            sync_sources(self._app)
+        except ConfigError as error:
+            self._broken = True
+            logger.error("the configuration was changed and cannot be used; polling waits until it can:\n%s", error)
+        else:
+            self._broken = False
+            logger.info("the configuration was changed and is taken up")
 
     def deliver(self) -> None:
         """One pass over the outbox."""
@@ -93,7 +126,8 @@ class Scheduler:
         """Remove old records of runs."""
         with self._app.archive.writing() as tables:
             removed = tables.runs.forget(utc_now() - RUNS_KEPT)
-        logger.info("housekeeping: %d old crawl runs removed", removed)
+        if removed:
+            logger.info("housekeeping: %d old crawl runs removed", removed)
 
     def _end_child(self) -> None:
         child = self._child
@@ -106,13 +140,30 @@ class Scheduler:
             child.kill()
 
 
+def _stamp(app: Application) -> tuple[int, int]:
+    """Changes when the configuration file does; a file that is gone for a moment counts as a change."""
+    try:
+        found = app.config.path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
 def _guarded(job: Callable[[], None]) -> Callable[[], None]:
-    """A job whose error is logged and does not end the program: the next tick tries again."""
+    """A job whose error is logged, once as long as it stays the same, and does not end the program."""
+    last = ""
 
     def run() -> None:
+        nonlocal last
         try:
             job()
+        except MonitorError as error:
+            if str(error) != last:
+                logger.error("%s failed and will be tried again: %s", job.__name__, error)
+            last = str(error)
         except Exception:
             logger.exception("%s failed; it will be tried again", job.__name__)
+        else:
+            last = ""
 
     return run

@@ -7,11 +7,15 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
+import regex  # type: ignore[import-untyped]
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_LONGEST = 10 * 365 * 86_400
 _SIZE = re.compile(r"(\d+)\s*(KB|MB|GB)")
+_LARGEST = 2_000_000_000
 _BYTES = {"KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 
 
@@ -24,7 +28,10 @@ def parse_duration(value: object) -> timedelta:
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if not found:
         raise ValueError("is no duration: write a number and a unit, as in 90s, 10m, 6h, 3d, 2w")
-    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
+    seconds = int(found[1]) * _SECONDS[found[2]]
+    if seconds > _LONGEST:
+        raise ValueError("is longer than ten years")
+    return timedelta(seconds=seconds)
 
 
 def parse_size(value: object) -> int:
@@ -36,14 +43,19 @@ def parse_size(value: object) -> int:
     found = _SIZE.fullmatch(value) if isinstance(value, str) else None
     if not found:
         raise ValueError("is no size: write a number and a unit, as in 500KB or 64MB")
-    return int(found[1]) * _BYTES[found[2]]
+    size = int(found[1]) * _BYTES[found[2]]
+    if not 0 < size <= _LARGEST:
+        raise ValueError("must lie between 1KB and 2GB")
+    return size
 
 
-Duration = Annotated[
+_Duration = Annotated[
     timedelta,
     BeforeValidator(lambda v: v if isinstance(v, timedelta) else parse_duration(v)),
     WithJsonSchema({"type": "string", "pattern": r"^\d+\s*(s|m|h|d|w)$", "examples": ["10m", "6h", "3d"]}),
 ]
+Duration = Annotated[_Duration, Field(ge=timedelta(seconds=1))]
+DurationOrNone = Annotated[_Duration, Field(ge=timedelta(0))]
 Size = Annotated[
     int,
     BeforeValidator(lambda v: v if isinstance(v, int) else parse_size(v)),
@@ -52,6 +64,16 @@ Size = Annotated[
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 Term = Annotated[str, Field(min_length=1, max_length=200)]
 Language = Literal["zh", "en"]
+
+
+def _variable(value: object) -> object:
+    # Somebody may write the secret itself here, so the message does not repeat it.
+    if isinstance(value, str) and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", value):
+        raise PydanticCustomError("variable_name", "the name of an environment variable is expected, not its value")
+    return value
+
+
+Variable = Annotated[str, BeforeValidator(_variable)]
 
 
 class Settings(BaseModel):
@@ -92,8 +114,8 @@ class LinkRule(Settings):
     @model_validator(mode="after")
     def _usable(self) -> Self:
         try:
-            re.sub(self.pattern, self.replace, "")
-        except (re.error, IndexError) as error:
+            regex.sub(self.pattern, self.replace, "")
+        except (regex.error, IndexError) as error:
             raise ValueError(f"is no regular expression with its replacement: {error}") from error
         return self
 
@@ -144,7 +166,9 @@ class SlackChannel(Settings):
     channel: Annotated[str, Field(pattern=r"^(#[^\s#A-Z]{1,80}|[CGD][A-Z0-9]{7,})$")] = Field(
         description="#name or ID of the Slack channel."
     )
-    token_env: Name = Field("SLACK_BOT_TOKEN", description="Environment variable that holds the bot token (xoxb-…).")
+    token_env: Variable = Field(
+        "SLACK_BOT_TOKEN", description="Environment variable that holds the bot token (xoxb-…)."
+    )
     language: Language = Field("en", description="Language of the card.")
 
 
@@ -153,7 +177,7 @@ class WebhookChannel(Settings):
 
     name: Name = Field(description="Name used in routing.")
     type: Literal["slack_webhook"]
-    url_env: Name = Field("SLACK_WEBHOOK_URL", description="Environment variable that holds the webhook's address.")
+    url_env: Variable = Field("SLACK_WEBHOOK_URL", description="Environment variable that holds the webhook's address.")
     language: Language = Field("en", description="Language of the card.")
 
 
@@ -198,11 +222,10 @@ class Schedule(Settings):
     """When things are done."""
 
     every: Duration = Field(timedelta(minutes=10), description="Interval between polls of a source.")
-    jitter: Duration = Field(timedelta(seconds=30), description="Each poll comes up to this much later.")
+    jitter: DurationOrNone = Field(timedelta(seconds=30), description="Each poll comes up to this much later.")
     tick: Duration = Field(timedelta(seconds=15), description="How often is looked for sources that are due.")
     deadline: Duration = Field(timedelta(minutes=15), description="A crawl run that takes longer is ended.")
     delivery: Duration = Field(timedelta(seconds=1), description="How often waiting alerts are looked for.")
-    housekeeping: str = Field("17 3 * * *", description="Cron expression (UTC) for housekeeping.")
 
 
 FUNDING = "funding"

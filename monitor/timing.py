@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 
-from apscheduler.triggers.cron import CronTrigger
+from cronsim import CronSim, CronSimError
 
 from monitor.settings import Schedule, Source
 
@@ -15,13 +15,16 @@ LONGEST_RETRY_AFTER = timedelta(days=30)
 """A longer Retry-After is a mistake of the server's."""
 
 
-def cron(expression: str) -> CronTrigger:
-    """A trigger for a cron expression of five fields, in UTC.
+def cron(expression: str, after: datetime = datetime(2000, 1, 1, tzinfo=UTC)) -> datetime:
+    """The first time after `after` at which a cron expression of five fields fires, in UTC.
 
     Raises:
-        ValueError: when the expression is none.
+        ValueError: when the expression is none, or never fires.
     """
-    return CronTrigger.from_crontab(expression, timezone=UTC)
+    try:
+        return next(CronSim(expression, after.astimezone(UTC)))
+    except (CronSimError, StopIteration) as error:
+        raise ValueError(f"{expression!r} is no cron expression of five fields: {error}") from error
 
 
 def schedule_of(source: Source, schedule: Schedule) -> str:
@@ -40,8 +43,7 @@ def next_poll(
     jitter comes from the source's name and the poll's time: it spreads sources, and yet is the same in every process.
     """
     if source.cron:
-        regular = cron(source.cron).get_next_fire_time(None, now + timedelta(seconds=1))
-        due = regular if regular is not None else now + LONGEST_BACKOFF
+        due = cron(source.cron, now)
         if failures:
             due = max(due, now + min(LONGEST_BACKOFF, schedule.every * 2 ** min(failures, 20)))
     else:
@@ -66,8 +68,7 @@ def retry_after(header: str | None, now: datetime) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - now).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())

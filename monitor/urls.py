@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import quote, unquote_plus, urljoin, urlsplit
 
+import regex  # type: ignore[import-untyped]  # like re, with a time-out
 from w3lib.url import canonicalize_url
 
 from monitor.errors import UrlError
 from monitor.settings import LinkRule
+
+REWRITE_SECONDS = 0.05
+"""Longest time for one pattern of a user's over one link."""
 
 MAX_URL = 2_000
 """Characters; longer ones are refused: Sitemaps allow 2,048, and no article needs them."""
@@ -75,9 +79,16 @@ def canonical(url: str, base: str = "") -> str:
 
 
 def rewrite(url: str, rules: Sequence[LinkRule]) -> str:
-    """`url` after each rule in order: every place that its pattern matches is replaced."""
+    """`url` after each rule in order: every place that its pattern matches is replaced.
+
+    Raises:
+        UrlError: when a pattern takes too long over this URL.
+    """
     for rule in rules:
-        url = re.sub(rule.pattern, rule.replace, url)
+        try:
+            url = regex.sub(rule.pattern, rule.replace, url[: MAX_URL + 1], timeout=REWRITE_SECONDS)
+        except TimeoutError as error:
+            raise UrlError(f"the pattern {rule.pattern!r} takes too long over a link: {url[:200]!r}") from error
     return url
 
 

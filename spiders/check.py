@@ -8,6 +8,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
+from monitor.bootstrap import utc_now
 from monitor.errors import ParseError
 from monitor.parsing.articles import assemble, carries_full_text
 from monitor.parsing.checks import Checked
@@ -40,7 +41,7 @@ class CheckSpider(Spider):
             callback=self._answered,
             errback=self._failed,
             dont_filter=True,
-            meta={"handle_httpstatus_all": True, "dont_retry": True, "download_maxsize": source.max_size},
+            meta={"dont_retry": True, "download_maxsize": source.max_size},
             cb_kwargs={"source": source, "discover": discover},
         )
 
@@ -50,7 +51,9 @@ class CheckSpider(Spider):
             return
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         try:
-            feed = parse_feed(response.body, response.url, kind, rules=source.links, timezone=source.timezone)
+            feed = parse_feed(
+                response.body, response.url, kind, rules=source.links, timezone=source.timezone, now=utc_now()
+            )
         except ParseError as error:
             announced = discover_feeds(response.body, response.url) if discover else ()
             for url in announced[:_MOST_FEEDS]:
@@ -81,7 +84,7 @@ class CheckSpider(Spider):
         page = None
         if isinstance(response, TextResponse):
             kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
-            page = parse_page(response.body, response.url, content_type=kind, timezone=source.timezone)
+            page = parse_page(response.body, response.url, content_type=kind, timezone=source.timezone, now=utc_now())
         yield replace(found, sample=assemble(found.entries[0], page, source))
 
     def _no_page(self, failure: Failure) -> Iterator[Checked]:

@@ -21,7 +21,7 @@ class PageSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """The one request."""
-        yield Request(self._url, callback=self._fetched, errback=self._failed, meta={"handle_httpstatus_all": True})
+        yield Request(self._url, callback=self._fetched, errback=self._failed)
 
     def _fetched(self, response: Response) -> Iterator[FetchedPage]:
         if response.status == 200:

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -12,7 +11,9 @@ from scrapy.http import Response, TextResponse
 from scrapy.http.headers import Headers
 from twisted.python.failure import Failure
 
+from monitor.bootstrap import utc_now
 from monitor.crawling.items import FetchedArticle
+from monitor.crawling.patience import HostSilentError
 from monitor.crawling.visits import Visits
 from monitor.errors import ParseError
 from monitor.models import Entry, PendingEntry, Poll, PollOutcome, SourceState, Validators
@@ -23,6 +24,9 @@ from monitor.timing import retry_after
 
 _GONE = frozenset({401, 402, 403, 404, 410, 451})
 """Answers after which asking again for a page is no use: what the feed says of it must do."""
+
+_LONGEST_VALIDATOR = 1_000
+"""Characters; longer ETags are no validators, and would go into every request."""
 
 
 class SourceSpider(Spider):
@@ -63,12 +67,17 @@ class SourceSpider(Spider):
             errback=self._not_polled,
             dont_filter=True,
             priority=1,
-            meta={"handle_httpstatus_all": True, "dont_retry": True, "download_maxsize": source.max_size},
+            meta={"dont_retry": True, "download_maxsize": source.max_size},
             cb_kwargs={"source": source, "state": state},
         )
 
     def _polled(self, response: Response, source: Source, state: SourceState) -> Iterator[Any]:
-        self.visits.polled(source, self._outcome(response, source, state))
+        try:
+            poll = self._outcome(response, source, state)
+        except Exception as error:  # whatever a site sent: the poll is recorded, or it would come again at every tick
+            self.logger.exception("%s: the answer could not be read", source.name)
+            poll = Poll(source.name, PollOutcome.PARSE_ERROR, error=f"{source.url}: {type(error).__name__}: {error}")
+        self.visits.polled(source, poll)
         yield from self._follow(source)
 
     def _outcome(self, response: Response, source: Source, state: SourceState) -> Poll:
@@ -79,7 +88,7 @@ class SourceSpider(Spider):
             )
             return Poll(source.name, PollOutcome.NOT_MODIFIED, kept, state.body_hash)
         if response.status != 200:
-            wait = retry_after(_header(response.headers, "Retry-After"), datetime.now(UTC))
+            wait = retry_after(_header(response.headers, "Retry-After"), utc_now())
             error = f"{source.url} answers with HTTP status {response.status}"
             return Poll(source.name, PollOutcome.HTTP_ERROR, error=error, retry_after=wait)
         validators = Validators(_header(response.headers, "ETag"), _header(response.headers, "Last-Modified"))
@@ -90,43 +99,63 @@ class SourceSpider(Spider):
             entries = self.read(response, source)
         except ParseError as error:
             return Poll(source.name, PollOutcome.PARSE_ERROR, error=str(error))
-        outcome = PollOutcome.NEW if entries else PollOutcome.NOTHING_NEW
-        return Poll(source.name, outcome, validators, digest, entries)
+        return Poll(source.name, PollOutcome.NEW, validators, digest, entries)
 
     def _not_polled(self, failure: Failure) -> Iterator[Any]:
         source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]
-        refused = isinstance(failure.value, IgnoreRequest)
+        refused = isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, HostSilentError)
         outcome = PollOutcome.REFUSED if refused else PollOutcome.NETWORK_ERROR
         self.visits.polled(source, Poll(source.name, outcome, error=f"{source.url}: {_reason(failure)}"))
         yield from self._follow(source)
 
     def _follow(self, source: Source) -> Iterator[Any]:
         for pending in self.visits.pending(source):
-            if carries_full_text(pending.entry, source):
-                yield _article(pending, source, response=None)
-            else:
-                yield Request(
-                    pending.entry.url,
-                    callback=self._fetched,
-                    errback=self._not_fetched,
-                    dont_filter=True,
-                    meta={"handle_httpstatus_all": True},
-                    cb_kwargs={"pending": pending, "source": source},
-                )
+            try:
+                if carries_full_text(pending.entry, source):
+                    yield _article(pending, source, response=None)
+                else:
+                    yield self._page(pending, source)
+            except Exception as error:  # one entry must not keep the others from being read
+                self.logger.exception("%s: this entry could not be read", pending.entry.url)
+                self.visits.postpone(source.name, pending.entry.url, f"{type(error).__name__}: {error}")
+
+    def _page(self, pending: PendingEntry, source: Source) -> Request:
+        return Request(
+            pending.entry.url,
+            callback=self._fetched,
+            errback=self._not_fetched,
+            dont_filter=True,
+            meta={"dont_retry": True},
+            cb_kwargs={"pending": pending, "source": source},
+        )
 
     def _fetched(self, response: Response, pending: PendingEntry, source: Source) -> Iterator[Any]:
-        final = response.status == 200 or response.status in _GONE or pending.last_try
-        if final:
-            yield _article(pending, source, response if response.status == 200 else None)
+        if response.status == 200:
+            yield self._read_page(pending, source, response)
+        elif response.status in _GONE or pending.last_try:
+            yield _article(pending, source, response=None)
         else:
-            self.visits.postpone(source.name, pending.entry.url, f"HTTP status {response.status}")
+            yield from self._later(pending, source, f"HTTP status {response.status}")
+
+    def _read_page(self, pending: PendingEntry, source: Source, response: Response) -> FetchedArticle:
+        try:
+            return _article(pending, source, response)
+        except Exception:  # whatever the page holds: what the feed says must do
+            self.logger.exception("%s: this page could not be read", response.url)
+            return _article(pending, source, response=None)
 
     def _not_fetched(self, failure: Failure) -> Iterator[Any]:
         asked = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        if isinstance(failure.value, IgnoreRequest) or asked["pending"].last_try:
+        forbidden = isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, HostSilentError)
+        if forbidden or asked["pending"].last_try:
             yield _article(asked["pending"], asked["source"], response=None)
         else:
-            self.visits.postpone(asked["source"].name, asked["pending"].entry.url, _reason(failure))
+            yield from self._later(asked["pending"], asked["source"], _reason(failure))
+
+    def _later(self, pending: PendingEntry, source: Source, reason: str) -> Iterator[FetchedArticle]:
+        """Until the page can be had, what the feed says of it is stored: its headline may be the news."""
+        self.visits.postpone(source.name, pending.entry.url, reason)
+        yield FetchedArticle(assemble(pending.entry, None, source), pending.entry.url, pending.baseline, final=False)
 
 
 def _article(pending: PendingEntry, source: Source, response: Response | None) -> FetchedArticle:
@@ -134,7 +163,7 @@ def _article(pending: PendingEntry, source: Source, response: Response | None) -
     if isinstance(response, TextResponse):
         kind = _header(response.headers, "Content-Type") or ""
         try:
-            page = parse_page(response.body, response.url, content_type=kind, timezone=source.timezone)
+            page = parse_page(response.body, response.url, content_type=kind, timezone=source.timezone, now=utc_now())
         except ParseError:
             page = None  # a page that is none: what the feed says must do
     return FetchedArticle(assemble(pending.entry, page, source), pending.entry.url, pending.baseline)
@@ -146,8 +175,9 @@ def _conditions(validators: Validators) -> dict[str, str]:
 
 
 def _header(headers: Headers, name: str) -> str | None:
-    value = headers.get(name)
-    return value.decode("latin-1") if value else None
+    """A header's value; None for one with control characters or too long to send back."""
+    value = (headers.get(name) or b"").decode("latin-1")
+    return value if value and value.isprintable() and len(value) <= _LONGEST_VALIDATOR else None
 
 
 def _reason(failure: Failure) -> str:

@@ -57,6 +57,15 @@ class Searchable(Protocol):
         ...
 
 
+@runtime_checkable
+class Checkable(Protocol):
+    """A channel that can say whether its secret is good, without sending anything."""
+
+    def check(self) -> str:
+        """Who we are there; raises DeliveryError and its kinds."""
+        ...
+
+
 class Outbox(Protocol):
     """The alerts that wait, as the archive keeps them. Each call is one committed transaction; times are aware, UTC."""
 

@@ -44,21 +44,17 @@ def decide(
 ) -> tuple[AlertDraft, ...]:
     """One draft for each channel and subject of one article, deals before topic matches, then in the order given.
 
-    All routes that fit count. In one channel an article tells of a company at most once: a deal goes before a topic
-    match, else the first goes. A draft that is not `wanted` says why nothing is sent.
+    All routes that fit count. In one channel an article tells of a company at most once: of these drafts the outbox
+    takes the first of which the channel has not heard. A draft that is not `wanted` says why nothing is sent.
 
     `max_age` None means that old articles were asked for: then nothing is held back. `baseline` says that the source is
     visited for the first time, so that an article without a date may be years old.
     """
     held = _reason_to_hold(published, now, max_age, baseline=baseline)
     drafts = []
-    told: set[tuple[str, str]] = set()
     for subject in sorted(subjects, key=lambda s: s.claim is None):
         verdict = held or (Verdict.TOPIC_MATCH if subject.claim is None else Verdict.NEW_DEAL)
-        for channel in channels_for(subject, routes):
-            if (channel, subject.company) not in told:
-                told.add((channel, subject.company))
-                drafts.append(_draft(subject, channel, verdict))
+        drafts += [_draft(subject, channel, verdict) for channel in channels_for(subject, routes)]
     return tuple(drafts)
 
 

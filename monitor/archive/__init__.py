@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from functools import partial
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from monitor.archive import schema
 from monitor.archive.alerts import Alerts
 from monitor.archive.articles import Articles
 from monitor.archive.deals import Deals
-from monitor.archive.engine import open_engine
+from monitor.archive.engine import database_exists, open_engine
 from monitor.archive.entries import Entries
 from monitor.archive.outbox import Outbox
 from monitor.archive.runs import Runs
@@ -46,7 +46,7 @@ class Archive:
     @property
     def address(self) -> str:
         """The address without its password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        return schema.shown(self._engine)
 
     def upgrade(self) -> None:
         """Bring the schema to the newest version."""
@@ -54,6 +54,8 @@ class Archive:
 
     def check_version(self) -> None:
         """Raise ArchiveError unless the schema is of the version this program works with."""
+        if not database_exists(self._engine):
+            raise ArchiveError(f"{self.address}: there is no archive yet; `monitor run` and `monitor crawl` make it")
         with self._connected(writes=False):
             found = schema.version(self._engine)
         if found != schema.head():
@@ -92,7 +94,7 @@ class Archive:
         try:
             with self._engine.connect().execution_options(writes=writes) as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
+        except DBAPIError as error:
             raise schema.unreachable(self._engine, error) from error
 
     def close(self) -> None:

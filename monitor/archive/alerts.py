@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, not_, or_, select, update
 
 from monitor.archive.deals import claim_from_row
 from monitor.archive.rows import evidence_from_row, evidence_to_columns, insert_or_skip
@@ -52,18 +52,24 @@ class Alerts:
             **evidence_to_columns(draft.evidence),
         }
         if draft.wanted:
-            self._connection.execute(
-                delete(alerts).where(
-                    alerts.c.channel == draft.channel,
-                    or_(
-                        alerts.c.subject == draft.subject,
-                        and_(alerts.c.article_id == article_id, alerts.c.company == draft.company),
-                    ),
-                    alerts.c.state == AlertState.SUPPRESSED.value,
-                )
-            )
+            self._make_room(draft, article_id)
         statement = insert_or_skip(self._connection, alerts).values(values).returning(alerts.c.id)
         return self._connection.execute(statement).scalar_one_or_none() is not None and draft.wanted
+
+    def _make_room(self, draft: AlertDraft, article_id: int) -> None:
+        """Remove what was suppressed, unless it is all undated: then this may be as old as that."""
+        undated = select(articles.c.published_at.is_(None)).where(articles.c.id == article_id).scalar_subquery()
+        self._connection.execute(
+            delete(alerts).where(
+                alerts.c.channel == draft.channel,
+                or_(
+                    alerts.c.subject == draft.subject,
+                    and_(alerts.c.article_id == article_id, alerts.c.company == draft.company),
+                ),
+                alerts.c.state == AlertState.SUPPRESSED.value,
+                or_(alerts.c.verdict != Verdict.BASELINE.value, not_(undated)),
+            )
+        )
 
     def lease(self, channel: str, now: datetime, until: datetime) -> Alert | None:
         """The head of a channel's queue, marked as being sent until a time; None if there is none or it must wait.
@@ -131,13 +137,42 @@ class Alerts:
             statement = statement.where(alerts.c.id == alert_id)
         return self._connection.execute(statement).rowcount
 
-    def relink(self, article_id: int, company: str, claim_id: int) -> None:
-        """Tie the alerts of an article that was read again to what it says of the company now."""
+    def relink(self, article_id: int, subject: str, claim_id: int) -> None:
+        """Tie the alerts of an article that was read again to what it says of their subject now."""
         self._connection.execute(
             update(alerts)
-            .where(alerts.c.article_id == article_id, alerts.c.company == company, alerts.c.claim_id.is_(None))
+            .where(alerts.c.article_id == article_id, alerts.c.subject == subject, alerts.c.claim_id.is_(None))
             .values(claim_id=claim_id)
         )
+
+    def rename(self, article_id: int, company: str, old: str, new: str) -> None:
+        """Let an article's alerts about a company be of another subject, in channels that have not heard of it."""
+        heard = select(alerts.c.channel).where(alerts.c.subject == new)
+        self._connection.execute(
+            update(alerts)
+            .where(
+                alerts.c.article_id == article_id,
+                alerts.c.company == company,
+                alerts.c.subject == old,
+                alerts.c.channel.not_in(heard),
+            )
+            .values(subject=new)
+        )
+
+    def due_at(self, channel: str) -> datetime | None:
+        """When the head of a channel's queue is to be sent; None if nothing waits."""
+        waiting = (AlertState.PENDING.value, AlertState.SENDING.value)
+        head = self._connection.execute(
+            select(alerts)
+            .where(alerts.c.channel == channel, alerts.c.state.in_(waiting))
+            .order_by(alerts.c.id)
+            .limit(1)
+        ).one_or_none()
+        if head is None:
+            return None
+        due: datetime = head.leased_until if head.state == AlertState.SENDING.value else head.next_attempt_at
+        paused = self.paused_until(channel)
+        return max(due, paused) if paused else due
 
     def waiting(self) -> set[str]:
         """Channels that have an alert in the queue."""

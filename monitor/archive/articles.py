@@ -87,7 +87,15 @@ class Articles:
         self._connection.execute(
             update(articles)
             .where(articles.c.id == old.id)
-            .values(**_wording(article), content_hash=digest, version=old.version + 1, fetched_at=at)
+            .values(
+                **_wording(article),
+                language=article.language,
+                published_at=article.published or old.published_at,
+                sorted_at=min(article.published or old.sorted_at, at),
+                content_hash=digest,
+                version=old.version + 1,
+                fetched_at=at,
+            )
         )
         self._search.remove(old.id, old.title, old.text)
         self._search.add(old.id, article.title, article.text)

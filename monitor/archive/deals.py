@@ -1,5 +1,6 @@
 """Deals, and the claims that tell of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,9 +81,20 @@ class Deals:
         key = self._connection.execute(insert(claims).values(values)).inserted_primary_key
         return int(key[0]) if key else 0
 
-    def remove_claims(self, article_id: int) -> None:
-        """Forget what an article said, before it is read again after an edit."""
+    def remove_claims(self, article_id: int) -> set[int]:
+        """Forget what an article said, before it is read again after an edit. Returns the deals it told of."""
+        rows = self._connection.execute(select(claims.c.deal_id).where(claims.c.article_id == article_id))
+        told = {row.deal_id for row in rows if row.deal_id is not None}
         self._connection.execute(delete(claims).where(claims.c.article_id == article_id))
+        return told
+
+    def remove_untold(self, deal_ids: Collection[int]) -> set[int]:
+        """Remove those of the deals that no article tells any more; returns which."""
+        told = select(claims.c.deal_id).where(claims.c.deal_id.is_not(None))
+        rows = self._connection.execute(
+            delete(deals).where(deals.c.id.in_(deal_ids), deals.c.id.not_in(told)).returning(deals.c.id)
+        )
+        return {row.id for row in rows}
 
     def claims_of(self, article_id: int) -> list[Claim]:
         """What an article says, in the order of detection."""

@@ -30,6 +30,12 @@ def open_engine(url: str) -> Engine:
         ) from error
 
 
+def database_exists(engine: Engine) -> bool:
+    """False if the engine is for an SQLite file that is not there (connecting would make an empty one)."""
+    file = engine.url.database
+    return engine.dialect.name != "sqlite" or not file or file == ":memory:" or Path(file).exists()
+
+
 def _checked(url: str) -> URL:
     try:
         parsed = make_url(url)

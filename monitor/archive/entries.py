@@ -9,15 +9,16 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from monitor.archive.rows import insert_or_skip
 from monitor.archive.tables import articles, entries
 from monitor.models import Entry, PendingEntry
 
-MAX_ATTEMPTS = 6
-"""Page fetches before what the source itself says of the entry is stored instead."""
+MAX_ATTEMPTS = 10
+"""Page fetches, over a day and a half, before what the source itself says of the entry stays for good."""
 
+_UNSTEADY = timedelta(hours=1)
 _BACKOFF, _LONGEST = timedelta(minutes=2), timedelta(days=1)
 
 
@@ -33,10 +34,10 @@ class Entries:
         An article that another source brought already is not fetched again for this one.
         """
         urls = [entry.url for entry in found]
-        seen = self._fingerprints(source, urls)
+        seen = self._seen(source, urls)
         elsewhere = self._archived([url for url in urls if url not in seen])
         fresh = [e for e in found if e.url not in seen]
-        changed = [e for e in found if e.url in seen and seen[e.url] != e.fingerprint()]
+        changed = [e for e in found if e.url in seen and seen[e.url].fingerprint != e.fingerprint()]
         if fresh:
             self._connection.execute(
                 insert_or_skip(self._connection, entries),
@@ -55,9 +56,17 @@ class Entries:
                 ],
             )
         for e in changed:
-            self._update(source, e.url, fingerprint=e.fingerprint(), state="pending", attempts=0, next_attempt_at=at,
-                         payload=_payload(e))  # fmt: skip
+            self._change(source, e, seen[e.url], at)
         return len(fresh) + len(changed) - len(elsewhere)
+
+    def _change(self, source: str, entry: Entry, old: Row[Any], at: datetime) -> None:
+        values: dict[str, Any] = {"fingerprint": entry.fingerprint(), "payload": _payload(entry)}
+        if old.state == "done":
+            # Some feeds say something else at every poll (how often an article was read), so each further change of
+            # an entry waits longer, from an hour up to a day.
+            wait = min(_LONGEST, _UNSTEADY * 2 ** min(old.changes - 1, 20)) if old.changes else timedelta(0)
+            values |= {"state": "pending", "attempts": 0, "changes": old.changes + 1, "next_attempt_at": at + wait}
+        self._update(source, entry.url, **values)
 
     def pending(self, source: str, at: datetime) -> list[PendingEntry]:
         """Entries of a source whose page is to be fetched now, oldest first."""
@@ -94,25 +103,20 @@ class Entries:
             source, url, attempts=attempts + 1, next_attempt_at=at + min(_LONGEST, _BACKOFF * 2 ** min(attempts, 20))
         )
 
-    def count(self, source: str) -> int:
-        """How many entries of a source were ever seen."""
-        statement = select(func.count()).select_from(entries).where(entries.c.source == source)
-        return self._connection.execute(statement).scalar_one()
-
     def _update(self, source: str, url: str, **values: Any) -> None:
         self._connection.execute(
             update(entries).where(entries.c.source == source, entries.c.url == url).values(**values)
         )
 
-    def _fingerprints(self, source: str, urls: Sequence[str]) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def _seen(self, source: str, urls: Sequence[str]) -> dict[str, Row[Any]]:
+        found: dict[str, Row[Any]] = {}
         for i in range(0, len(urls), 500):
             rows = self._connection.execute(
-                select(entries.c.url, entries.c.fingerprint).where(
+                select(entries.c.url, entries.c.fingerprint, entries.c.state, entries.c.changes).where(
                     entries.c.source == source, entries.c.url.in_(urls[i : i + 500])
                 )
             )
-            found.update((row.url, row.fingerprint) for row in rows)
+            found.update({row.url: row for row in rows})
         return found
 
     def _archived(self, urls: Sequence[str]) -> set[str]:

@@ -49,6 +49,11 @@ class Outbox:
         with self._reading() as alerts:
             return alerts.paused_until(channel)
 
+    def due_at(self, channel: str, /) -> datetime | None:
+        """When the channel's next alert is to be sent; None if nothing waits."""
+        with self._reading() as alerts:
+            return alerts.due_at(channel)
+
     def pause(self, channel: str, until: datetime, /) -> None:
         """The channel takes no alerts before a time."""
         with self._writing() as alerts:

@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 import migrations
 from monitor.archive.tables import metadata
@@ -38,7 +38,7 @@ def upgrade(engine: Engine) -> None:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-    except OperationalError as error:
+    except DBAPIError as error:
         raise unreachable(engine, error) from error
 
 
@@ -64,10 +64,15 @@ def drift(engine: Engine) -> list[object]:
         return list(compare_metadata(context, metadata))
 
 
-def unreachable(engine: Engine, error: OperationalError) -> ArchiveError:
-    """An error that says which database did not answer, without its password."""
-    reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
-    return ArchiveError(f"{engine.url.render_as_string(hide_password=True)}: the archive cannot be used: {reason}")
+def shown(engine: Engine) -> str:
+    """The database's address without its password, and without options, which may hold one too."""
+    return engine.url.set(query={}).render_as_string(hide_password=True)
+
+
+def unreachable(engine: Engine, error: DBAPIError) -> ArchiveError:
+    """An error that says which database did not answer, and why."""
+    reason = (str(error.orig).strip() or "no answer").splitlines()[0] if error.orig else "no answer"
+    return ArchiveError(f"{shown(engine)}: the archive cannot be used: {reason}")
 
 
 def _refuse_newer(current: str | None) -> None:

@@ -14,11 +14,15 @@ from monitor.models import Poll, PollOutcome, SourceState, Validators
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """What the archive knows of a source's configuration: the name people see, and its schedule in words."""
+    """What the archive knows of a source's configuration.
+
+    `title` is the name people see, `schedule` is in words, `definition` changes when the source is read otherwise.
+    """
 
     name: str
     title: str
     schedule: str
+    definition: str
 
 
 class Sources:
@@ -28,20 +32,24 @@ class Sources:
         self._connection = connection
 
     def sync(self, configured: Sequence[SourceRow], at: datetime) -> None:
-        """Make rows for new sources, due at once; a source whose schedule was changed is due at once too.
+        """Make rows for new sources, due at once; a source whose configuration was changed is due at once too.
 
+        One that is read otherwise than before (another address, other links) begins anew: no validators, first visit.
         Rows of sources that are no longer configured stay.
         """
-        rows = self._connection.execute(select(sources.c.name, sources.c.title, sources.c.schedule))
-        known = {row.name: SourceRow(row.name, row.title, row.schedule) for row in rows}
+        rows = self._connection.execute(
+            select(sources.c.name, sources.c.title, sources.c.schedule, sources.c.definition)
+        )
+        known = {row.name: SourceRow(*row) for row in rows}
         fresh = [{**asdict(row), "next_poll_at": at} for row in configured if row.name not in known]
         if fresh:
             self._connection.execute(insert_or_skip(self._connection, sources), fresh)
         for row in configured:
             old = known.get(row.name, row)
             if old != row:
-                due = {"next_poll_at": at} if old.schedule != row.schedule else {}
-                changed = {"title": row.title, "schedule": row.schedule, **due}
+                changed = {**asdict(row), "next_poll_at": at}
+                if old.definition != row.definition:
+                    changed |= dict.fromkeys(("etag", "last_modified", "body_hash", "last_success_at"))
                 self._connection.execute(update(sources).where(sources.c.name == row.name).values(changed))
 
     def due(self, names: Sequence[str], at: datetime) -> list[str]:

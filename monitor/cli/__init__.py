@@ -1,11 +1,11 @@
 """The command `monitor`."""
 
 import logging
+import os
 import sys
 
-from rich.console import Console
-
 from monitor.cli.commands import app
+from monitor.cli.output import err
 from monitor.errors import ArchiveError, ConfigError, MonitorError
 
 EXIT_FAILED, EXIT_CONFIG, EXIT_ARCHIVE = 1, 2, 3
@@ -19,13 +19,19 @@ def main() -> None:
     try:
         app()
     except MonitorError as error:
-        Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(f"error: {error}")
+        err.print(f"error: {error}")
         code = EXIT_FAILED
         if isinstance(error, ConfigError):
             code = EXIT_CONFIG
         elif isinstance(error, ArchiveError):
             code = EXIT_ARCHIVE
         sys.exit(code)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has had enough, as in `monitor deals | head`
+    except BrokenPipeError:  # the reader of our output has had enough, as in `monitor deals | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except UnicodeEncodeError as error:
+        err.print(f"error: {error.object!r} is no valid text")
+        sys.exit(EXIT_CONFIG)
+    except OSError as error:
+        err.print(f"error: {error.strerror}{f': {error.filename}' if error.filename else ''}")
+        sys.exit(EXIT_FAILED)

@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from monitor.alerting.cards import render
+from monitor.alerting.delivery import Checkable
 from monitor.archive.alerts import AlertFilter
 from monitor.bootstrap import application, environment, utc_now
 from monitor.cli.output import err, out, print_json, print_table, when
-from monitor.cli.questions import AsJson, Limit, open_archive
+from monitor.cli.questions import MOST_ROWS, AsJson, Limit, open_archive
 from monitor.errors import ConfigError, MonitorError
 from monitor.models import Alert, AlertState, Evidence, Span, Verdict
 
@@ -21,12 +22,13 @@ def list_alerts(
     dead: Annotated[bool, typer.Option("--dead", help="Only those that were given up, with the reason.")] = False,
     channel: Annotated[str | None, typer.Option(help="Only those for this channel.")] = None,
     company: Annotated[str | None, typer.Option(help="Only those about this company.")] = None,
+    article: Annotated[int | None, typer.Option(min=1, max=MOST_ROWS, help="Only those of this article.")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
     """List alerts, newest first, with why they were sent or not."""
     with open_archive().reading() as tables:
-        found = tables.alerts.find(AlertFilter(AlertState.DEAD if dead else state, channel, company), limit)
+        found = tables.alerts.find(AlertFilter(AlertState.DEAD if dead else state, channel, company, article), limit)
     if as_json:
         print_json(found)
         return
@@ -52,7 +54,9 @@ def list_alerts(
 
 @app.command()
 def retry(
-    alert_id: Annotated[int | None, typer.Argument(metavar="[ID]", help="One alert, even one held back.")] = None,
+    alert_id: Annotated[
+        int | None, typer.Argument(metavar="[ID]", min=1, max=MOST_ROWS, help="One alert, even one held back.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
 ) -> None:
     """Put alerts that were given up into the queue again; `run` or `crawl` sends them."""
@@ -74,6 +78,8 @@ def send_test(channel: Annotated[str | None, typer.Argument(help="Only this chan
         raise ConfigError([f"no channel {channel!r} is configured; known: {', '.join(clients)}"])
     for name, client in clients.items():
         if channel in (None, name):
+            if isinstance(client, Checkable):
+                out.print(f"{name}: {client.check()}")
             client.send(render(_made_up(name), client.language), 0)
             out.print(f"{name}: sent")
 

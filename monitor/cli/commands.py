@@ -72,6 +72,7 @@ def run() -> None:
 
 def _greet(program: Application) -> None:
     config = program.config
+    _ = program.channels  # a malformed secret is told now, not at the first alert
     err.print(
         f"Watching {len(config.companies)} companies in {len(config.sources)} sources; "
         f"archive {program.archive.address}; Ctrl-C ends it."
@@ -113,13 +114,14 @@ def crawl(
     program = application(environment(), console=sys.stderr if as_json else sys.stdout)
     for name in source or ():
         program.config.source(name)
+    _ = program.channels
     program.archive.upgrade()
     sync_sources(program)
     counts: Counter[str] = Counter()
     failed = False
     if not due or anything_due(program):
         with _progress(shown=not quiet and not as_json) as progress:
-            report = run_crawl(source or (), due=due, alert_old=alert_old, progress=progress)
+            report = run_crawl(source or (), due=due, alert_old=alert_old, with_parent=quiet, progress=progress)
         counts, failed = report.counts, report.all_failed
         if report.interrupted:
             deliver = False
@@ -155,9 +157,9 @@ def _deliver_all(program: Application) -> int:
     outbox, sent = program.archive.outbox, 0
     while True:
         sent += deliver_pass(outbox, program.channels, utc_now).sent
-        pauses = [outbox.paused_until(channel) for channel in outbox.waiting()]
+        waits = [outbox.due_at(channel) for channel in outbox.waiting()]
         now = utc_now()
-        soonest = min((pause or now for pause in pauses), default=limit)
+        soonest = min((wait for wait in waits if wait), default=limit)
         if soonest >= limit or now >= limit:
             return sent
         time.sleep(max(0.1, (soonest - now).total_seconds()))

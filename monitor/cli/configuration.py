@@ -1,12 +1,13 @@
 """`monitor config`: write, check and describe the configuration."""
 
 import json
+import sys
 from typing import Annotated
 
 import typer
 
 from monitor import config
-from monitor.bootstrap import environment, unconfigured
+from monitor.bootstrap import Application, environment, unconfigured
 from monitor.cli.output import err, out, print_json
 from monitor.errors import ConfigError
 
@@ -44,6 +45,8 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Result as JSON."
             raise
         print_json({"valid": False, "problems": error.problems})
         raise typer.Exit(2) from None
+    program = Application(found, env, sys.stdout)
+    _ = program.channels  # raises when a secret cannot be one
     unset = [{"channel": name, "variable": variable} for name, variable in unconfigured(found, env)]
     if as_json:
         print_json({"valid": True, "problems": [], "unset": unset})

@@ -14,8 +14,20 @@ from rich.text import Text
 
 from monitor.models import Money
 
-out = Console(markup=False, highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
-err = Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+class Printer(Console):
+    """Texts come from web pages: nothing in them is markup, a number to colour or an emoji code."""
+
+    def __init__(self, *, stderr: bool, soft_wrap: bool) -> None:
+        super().__init__(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=soft_wrap)
+
+    def on_broken_pipe(self) -> None:
+        """Leave the error to `monitor.cli.main`; rich would end the process with code 1."""
+        raise  # noqa: PLE0704 - called while the error is handled
+
+
+out = Printer(stderr=False, soft_wrap=not sys.stdout.isatty())
+err = Printer(stderr=True, soft_wrap=True)
 
 
 def print_json(value: object) -> None:

@@ -20,6 +20,9 @@ articles = typer.Typer(no_args_is_help=True, help="Read what is stored.")
 After = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on this day or later (UTC).")]
 Before = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published before this day (UTC).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Result as JSON.")]
+MOST_ROWS = 2**63 - 1
+"""The highest number a database gives a row."""
+
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Most results.")]
 
 
@@ -63,7 +66,9 @@ def _print_hit(hit: Hit) -> None:
 
 
 @articles.command()
-def show(article_id: Annotated[int, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+def show(
+    article_id: Annotated[int, typer.Argument(metavar="ID", min=1, max=MOST_ROWS)], as_json: AsJson = False
+) -> None:
     """Show one article with the companies in it and what it says of deals."""
     with open_archive().reading() as tables:
         found = tables.articles.get(article_id)

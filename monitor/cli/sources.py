@@ -4,13 +4,14 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
+from pydantic import ValidationError
 
 from monitor import config
 from monitor.bootstrap import application, environment, utc_now
 from monitor.cli.output import err, out, print_json, print_table, safe, when
 from monitor.cli.questions import AsJson, open_archive
 from monitor.config.edit import add_source
-from monitor.errors import MonitorError
+from monitor.errors import ConfigError, MonitorError
 from monitor.models import SourceState
 from monitor.parsing.checks import Checked
 from monitor.settings import Source
@@ -111,7 +112,10 @@ def add(
 
     program = application(environment())
     address = canonical(url)
-    wanted = Source(name=name or _name_for(address), url=address, checked=utc_now().date().isoformat())
+    try:
+        wanted = Source(name=name or _name_for(address), url=address, checked=utc_now().date().isoformat())
+    except ValidationError as error:
+        raise ConfigError([f"--name {name!r}: a-z, 0-9, dot, dash and underscore only"]) from error
     found = visit([wanted], discover=True)
     usable = [checked for checked in found if checked.entries]
     if not usable:

@@ -39,20 +39,24 @@ def validated(model: type[Model], located: Located) -> Model:
 
 def _explain(error: ErrorDetails, located: Located, schema: dict[str, Any]) -> str:
     path = located.known(error["loc"])
+    return located.problem(path, _fault(error, path, schema))
+
+
+def _fault(error: ErrorDetails, path: Path, schema: dict[str, Any]) -> str:
     match error["type"]:
         case "extra_forbidden":
-            return located.problem(path, f"unknown key{suggestion(str(path[-1]), _keys_at(schema, path[:-1]))}")
+            return f"unknown key{suggestion(str(path[-1]), _keys_at(schema, path[:-1]))}"
         case "missing":
-            return located.problem(path, f"the key {error['loc'][-1]!r} is missing")
+            return f"the key {error['loc'][-1]!r} is missing"
         case "union_tag_not_found" | "union_tag_invalid":
-            return located.problem(path, _bad_type(error))
+            return _bad_type(error)
         case "literal_error":
             known = re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected", "")))
-            return located.problem(path, f"{error['input']!r} is not known{suggestion(str(error['input']), known)}")
+            return f"{error['input']!r} is not known{suggestion(str(error['input']), known)}"
         case "value_error":
-            return located.problem(path, f"{error['input']!r} {error['msg'].removeprefix('Value error, ')}")
-        case _:
-            return located.problem(path, f"{_shown(error['input'])}: {_plain(error['msg'])}")
+            return f"{error['input']!r} {error['msg'].removeprefix('Value error, ')}"
+    # A secret may stand where its variable's name belongs, so that value is not repeated.
+    return error["msg"] if error["type"] == "variable_name" else f"{_shown(error['input'])}: {_plain(error['msg'])}"
 
 
 def _bad_type(error: ErrorDetails) -> str:

@@ -9,8 +9,10 @@ from monitor import timing
 from monitor.config.explain import suggestion
 from monitor.config.yamlfile import Located, Path
 from monitor.detection.topics import check_pattern
+from monitor.errors import UrlError
 from monitor.settings import FUNDING, CatalogueSource, ConfigFile, Source
 from monitor.text import fold
+from monitor.urls import canonical
 
 Value = TypeVar("Value")
 
@@ -25,7 +27,6 @@ def check(file: ConfigFile, located: Located, catalogue: Mapping[str, Source]) -
     yield from _topics(file, located)
     yield from _sources(file, located, catalogue)
     yield from _routes(file, located)
-    yield from _tried(located, ("schedule", "housekeeping"), timing.cron, file.schedule.housekeeping)
 
 
 def _name(source: Source | CatalogueSource) -> str:
@@ -72,6 +73,14 @@ def _sources(file: ConfigFile, located: Located, catalogue: Mapping[str, Source]
                 yield located.problem(path, f"the catalogue has no source {source.catalogue!r}{hint}")
             continue
         yield from _tried(located, (*path, "timezone"), _zone, source.timezone)
+        yield from _tried(located, (*path, "url"), _address, source.url)
+
+
+def _address(url: str) -> str:
+    try:
+        return canonical(url)
+    except UrlError as error:
+        raise ValueError(str(error)) from error
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -7,11 +7,15 @@ from monitor.models import Article
 
 @dataclass(frozen=True, slots=True)
 class FetchedArticle:
-    """An article with the entry it came from; `baseline` says that its source is visited for the first time."""
+    """An article with the entry it came from; `baseline` says that its source is visited for the first time.
+
+    `final` is False if the page could not be had and is still to be fetched: until then this is what the feed says.
+    """
 
     article: Article
     entry_url: str
     baseline: bool
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)

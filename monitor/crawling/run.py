@@ -43,12 +43,13 @@ def crawl(
     *,
     due: bool = False,
     alert_old: bool = False,
+    with_parent: bool = False,
     progress: Callable[[Counter[str]], None] | None = None,
 ) -> RunReport:
     """Visit the named sources (all if none is named), or those that are due.
 
     `progress` hears of the counts as they grow. SIGTERM and SIGINT end it within `GRACE` and a moment, with nothing
-    half-done.
+    half-done; so does the end of the process that started it, `with_parent`.
 
     Raises:
         MonitorError: when the run could not begin (configuration, archive).
@@ -58,7 +59,7 @@ def crawl(
     if progress is not None:
         _report(crawler, progress)
     process.crawl(crawler, source=",".join(names), due="1" if due else "")
-    stopping = _stop_on_signals(process)
+    stopping = _stop_on_signals(process, with_parent=with_parent)
     process.start(install_signal_handlers=False)
     visits = crawler.get_extension(Visits)
     if visits is None:
@@ -120,7 +121,7 @@ def _report(crawler: Crawler, progress: Callable[[Counter[str]], None]) -> None:
     crawler.signals.connect(tell, signal=signals.response_received, weak=False)
 
 
-def _stop_on_signals(process: AsyncCrawlerProcess) -> threading.Event:
+def _stop_on_signals(process: AsyncCrawlerProcess, *, with_parent: bool) -> threading.Event:
     loop = asyncio.get_event_loop()  # the one that AsyncCrawlerProcess has just made
     stopping = threading.Event()
 
@@ -136,4 +137,14 @@ def _stop_on_signals(process: AsyncCrawlerProcess) -> threading.Event:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    if with_parent:
+        threading.Thread(target=_watch_parent, args=(os.getppid(), stopping), daemon=True).start()
     return stopping
+
+
+def _watch_parent(parent: int, stopping: threading.Event) -> None:
+    """End the run when the process that started it is gone: nobody would end it at its deadline."""
+    while not stopping.wait(1):
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return

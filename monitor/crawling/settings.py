@@ -9,6 +9,7 @@ USER_AGENT = f"FundingNewsMonitor/{__version__}"
 
 ADDONS = {"monitor.crawling.addon.MonitorAddon": 100}
 EXTENSIONS = {"monitor.crawling.visits.Visits": 100}
+DOWNLOADER_MIDDLEWARES = {"monitor.crawling.patience.Patience": 50}
 ITEM_PIPELINES = {"monitor.crawling.pipeline.ArchivePipeline": 300}
 
 # Politeness: one request at a time to a host. The delay is needed: with 0, Scrapy 2.19 lets 7 to 11 requests fly at
@@ -21,6 +22,8 @@ COOKIES_ENABLED = False
 REFERRER_POLICY = "no-referrer"  # without its middleware Scrapy warns in every run
 METAREFRESH_ENABLED = False
 REDIRECT_MAX_TIMES = 5
+# Spiders judge answers themselves. The meta key handle_httpstatus_all would also switch redirects off.
+HTTPERROR_ALLOW_ALL = True
 RETRY_TIMES = 1
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
 DEFAULT_REQUEST_HEADERS = {

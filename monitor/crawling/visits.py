@@ -3,8 +3,9 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Self
 
 from scrapy import signals
@@ -15,7 +16,7 @@ from monitor.bootstrap import Application, application, environment, utc_now
 from monitor.config import Config
 from monitor.crawling.items import FetchedArticle
 from monitor.errors import MonitorError
-from monitor.models import PendingEntry, Poll, SourceState
+from monitor.models import PendingEntry, Poll, PollOutcome, SourceState
 from monitor.settings import Source
 from monitor.timing import next_poll, schedule_of
 
@@ -99,6 +100,8 @@ class Visits:
             failures = before.failures + 1 if poll.outcome.failed else 0
             baseline = before.last_success_at is None
             new = tables.entries.note(source.name, poll.entries, now, baseline=baseline) if poll.entries else 0
+            if poll.outcome is PollOutcome.NEW and not new:
+                poll = replace(poll, outcome=PollOutcome.NOTHING_NEW)
             due = next_poll(source, self._opened.config.schedule, now, failures=failures, retry_after=poll.retry_after)
             tables.sources.polled(poll, now, due)
             if self._run_id is not None:
@@ -123,7 +126,8 @@ class Visits:
 
     def store(self, fetched: FetchedArticle) -> None:
         """Hand an article to the archive."""
-        done = self._ingest.store(fetched.article, baseline=fetched.baseline, entry_url=fetched.entry_url)
+        entry = fetched.entry_url if fetched.final else None
+        done = self._ingest.store(fetched.article, baseline=fetched.baseline, entry_url=entry)
         self.counts[done.stored.value] += 1
         self.counts["alerts"] += done.alerts
 
@@ -157,8 +161,14 @@ def anything_due(app: Application) -> bool:
         return bool(tables.sources.due(names, now)) or not tables.entries.sources_with_pending(now).isdisjoint(names)
 
 
+def _definition(source: Source) -> str:
+    """A short hash of what decides how the source is read."""
+    said = source.model_dump_json(include={"kind", "url", "links", "full_text", "timezone"})
+    return blake2b(said.encode(), digest_size=16).hexdigest()
+
+
 def _rows(config: Config) -> list[SourceRow]:
     return [
-        SourceRow(source.name, source.title or source.name, schedule_of(source, config.schedule))
+        SourceRow(source.name, source.title or source.name, schedule_of(source, config.schedule), _definition(source))
         for source in config.sources
     ]

@@ -32,4 +32,4 @@ class Candidates:
             if all(one.end <= other.start or one.start >= other.end for other in kept):
                 kept.append(one)
         kept.sort(key=lambda c: (c.start, c.end))
-        return [one for n, one in enumerate(kept) if one.start < one.end or not any(o.name for o in kept[:n])]
+        return [one for n, one in enumerate(kept) if one.start < one.end or n == 0]

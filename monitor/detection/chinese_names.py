@@ -38,14 +38,16 @@ class ChineseNames:
         before = {word for name in ("adverbs", "finish", "get", "talk", "denied") for word in words.words[name]}
         back = [re.escape(word[::-1]) for word in sorted(before, key=lambda w: (-len(w), w))]
         self._trailing = re.compile(
-            rf"(?:{'|'.join(back)}|{_SIGN}|[\s\"“”「」]|\)[^(]{{0,60}}\(|[里内中上间时后][^,在]{{0,14}}在"
+            rf"(?:{'|'.join(back)}|{_SIGN}|[\s\"“”「」]|\)[^(]{{0,60}}\(|[里内中上间时后下][^,在]{{0,40}}在"
             rf"|内?(?:月个|[天月年周])[0-9一二三四五六七八九十半两几]{{1,3}}近?)+"
         )
         head = {*words.words["leading"], *(word for word in words.words["adverbs"] if len(word) > 1)}
         self._leading = re.compile(rf"(?:{alternatives(head)}|{_SIGN}|\s)+")
         self._bound = words.pattern("bound")
         self._descriptor_end = re.compile(f"(?:{words.any_of('descriptor')}|[{CJK}]商)$")
-        self._description = re.compile(f"(?:{words.any_of('descriptor')}|[{CJK}]商)$|^(?:国内|全球|中国|国产)?(?:首个|首款|一款|一个|首家|最大)")
+        self._description = re.compile(
+            f"(?:{words.any_of('descriptor')}|[{CJK}]商)$|^(?:国内|全球|中国|国产)?(?:首个|首款|一款|一个|首家|最大)"
+        )
         self._person = words.pattern("person")
         self._modal = words.pattern("modal")
         self._prep = words.pattern("preposition")

@@ -1,6 +1,6 @@
 """From the statements of an article's sentences to one claim for each deal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.detection.grouping import compatible_amounts, compatible_rounds, more_exact
@@ -30,10 +30,17 @@ def claims(
             (news if fresh else background).add(statement)
         if not reading.statements and reading.follows:
             news.go_on(reading.follows, reading.sentence.paragraph, anywhere=not roundup)
+    news.drop(
+        r.company for reading in readings if reading.sentence.lead for r in reading.rejections if r.rule in NOT_DEALS
+    )
     found = (*news.claims(news=True, denied=title_denies and not roundup), *background.claims(news=False))
     told = {claim.company for claim in found}
     rejections = tuple(r for reading in readings for r in reading.rejections if r.company not in told)
     return found, rejections
+
+
+NOT_DEALS = frozenset({"fund", "ipo", "bond", "loan", "placement", "acquisition", "subsidy"})
+"""Rules by which a lead takes back what a headline seemed to say: X raises $200M, in fact for its fifth fund."""
 
 
 class _Title:
@@ -101,8 +108,18 @@ class _Drafts:
     def _correct(self, place: int, statement: Statement) -> None:
         """Where title and text differ, the text is nearer to its source."""
         draft, told = self._drafts[place], statement.slots.amount
-        if draft.paragraph < 0 and told and statement.sentence.lead and not compatible_amounts(draft.claim.amount, told):
+        if (
+            draft.paragraph < 0
+            and told
+            and statement.sentence.lead
+            and not compatible_amounts(draft.claim.amount, told)
+        ):
             self._drafts[place] = replace(draft, claim=replace(draft.claim, amount=told))
+
+    def drop(self, companies: Iterable[str]) -> None:
+        """Takes out what only a title tells of these companies."""
+        refused = set(companies)
+        self._drafts = [d for d in self._drafts if d.paragraph >= 0 or d.claim.company not in refused]
 
     def go_on(self, slots: Slots, paragraph: int, *, anywhere: bool) -> None:
         """Adds what a sentence without a raiser says to the article's first claim, or to the last of its paragraph.

@@ -12,7 +12,7 @@ _MONTH = (
 )
 _FOUND = (
     re.compile(
-        r"(?:(?P<year>(?:19|20)\d\d)年|(?P<word>前年|去年|今年|本月|上月|上个月))?(?:年?(?P<month>\d{1,2})月份?)?(?:(?P<day>\d{1,2})[日号])?"
+        r"(?=[\d前去今本上])(?:(?P<year>(?:19|20)\d\d)年|(?P<word>前年|去年|今年|本月|上月|上个月))?(?:年?(?P<month>\d{1,2})月份?)?(?:(?P<day>\d{1,2})[日号])?"
     ),
     re.compile(
         rf"(?<![a-z])(?:(?P<word>last year|last month|this year|last (?={_MONTH}\b))"

@@ -53,7 +53,9 @@ class Detector:
         """
         folded: dict[Part, Folded] = {"title": fold_with_positions(title), "text": fold_with_positions(text)}
         mentions = [mention for part, piece in folded.items() for mention in self._watchlist.find(piece, part)]
-        if not mentions and not (self._everyone and (_FUNDING.search(text) or _FUNDING.search(title) or _AMOUNT.search(title))):
+        if not mentions and not (
+            self._everyone and (_FUNDING.search(text) or _FUNDING.search(title) or _AMOUNT.search(title))
+        ):
             return Detection()
         readings = self._read(title, text, mentions, published)
         found, rejections = claims(

@@ -21,6 +21,7 @@ _APPOSED = re.compile(
 )
 
 _OPENING = re.compile(rf"({_TOKEN}(?: {_TOKEN}){{0,3}}) [a-z]")
+_PLACE = re.compile(r"\b(?:in|near|of|from) (?:[A-Z]\w+ ?){1,3}, $")
 # A name at the end of an apposition: of its founders, owners or home.
 _INSIDE = re.compile(rf"(?:\b(?:by|of|from|and|at|with|in|for)|,) {_TOKEN}(?: {_TOKEN}){{0,3}}$")
 
@@ -84,7 +85,8 @@ class EnglishNames:
                 break
             begin = word.start()
         if begin < end:
-            yield from self._named(sketch, begin, end)
+            if not _PLACE.search(sketch.cased, max(0, begin - 30), begin):
+                yield from self._named(sketch, begin, end)
             return
         if self._pronoun.search(sketch.signs, max(0, end - 40), end):
             yield Candidate(last.start(), end, PRONOUN)
@@ -94,6 +96,8 @@ class EnglishNames:
         end = begin = -1
         for number, word in enumerate(_WORD.finditer(sketch.cased, at, at + 120)):
             bare = word[0].rstrip(",.;:?!)")
+            if begin >= 0 and self._generic.fullmatch(sketch.signs[begin:end]):
+                begin = -1
             if _IS_TOKEN.fullmatch(bare):
                 begin = word.start() if begin < 0 else begin
                 end = word.start() + len(bare)

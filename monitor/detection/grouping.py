@@ -17,6 +17,9 @@ RUMOUR = timedelta(days=180)
 LATE_RUMOUR = timedelta(days=7)
 """Talk of a round that comes this long after its completion is about the next one."""
 
+TRANSLATED = timedelta(days=3)
+"""Reports of one deal in two languages come within this time."""
+
 TOLERANCE = 0.15
 """Amounts of one deal may differ by this share: rounded up in a headline, about and nearly."""
 
@@ -41,10 +44,31 @@ def same_deal(deal: Deal, claim: Claim, at: datetime) -> bool:
     Two different named rounds are two deals, even on one day; what one side does not say fits everything.
     """
     return (
-        (same_company(deal.company, claim.company) if not claim.watched else deal.company == claim.company)
+        _same_raiser(deal, claim, at)
         and compatible_rounds(deal.round, claim.round)
         and compatible_amounts(deal.amount, claim.amount)
         and _in_time(deal, claim, at)
+    )
+
+
+def _same_raiser(deal: Deal, claim: Claim, at: datetime) -> bool:
+    if claim.watched or deal.company == claim.company:
+        return deal.company == claim.company
+    return same_company(deal.company, claim.company) or _translated(deal, claim, at)
+
+
+def _translated(deal: Deal, claim: Claim, at: datetime) -> bool:
+    """True for a Chinese and an English name in reports of one exact sum for one named round within days."""
+    one, other = deal.amount, claim.amount
+    return (
+        bool(_HAN.search(deal.company)) != bool(_HAN.search(claim.company))
+        and one is not None
+        and other is not None
+        and one.low == one.high == other.low == other.high
+        and one.currency == other.currency
+        and deal.round is not None
+        and deal.round == claim.round
+        and abs(at - deal.seen_at) <= TRANSLATED
     )
 
 

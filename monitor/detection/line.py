@@ -22,8 +22,8 @@ LONGEST_NAME = 200
 
 _BLOT = "\ue00f"
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
-_QUOTED = re.compile("[“「『‘\"]([^“”「」『』‘’\"。]{2,40})[”」』’\"]")
-_IGNORED = re.compile(r"[“”‘\"「」『』《》*]")
+_QUOTED = re.compile('[“「『‘"]([^“”「」『』‘’"。]{2,40})[”」』’"]')
+_IGNORED = re.compile(r",? (?:inc|llc|ltd|corp|plc|gmbh)(?:\.|(?![a-z0-9]))|[“”‘\"「」『』《》*]")
 _CJK = re.compile(f"[{CJK}]")
 _LATIN = re.compile("[a-z]{2}")
 _BREAK = re.compile(f"(?<=[{CJK}]) +(?=[{CJK}])")  # in Chinese headlines a blank divides as a comma does
@@ -90,12 +90,15 @@ class _Builder:
 
     def put(self, spans: Iterable[tuple[int, int, _Value]], sign: str) -> None:
         """Replaces spans, in order and free of overlap, by one sign each (by nothing for an empty sign)."""
+        wanted = list(spans)
+        if not wanted:
+            return
         pieces: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
         values: list[_Value] = []
         last = 0
-        for start, end, value in (*spans, (len(self.signs), len(self.signs), None)):
+        for start, end, value in (*wanted, (len(self.signs), len(self.signs), None)):
             if start < last:
                 continue
             pieces.append(self.signs[last:start])
@@ -134,7 +137,10 @@ class Reader:
         self._candidates = Candidates(lexicons) if everyone else None
         self._blotted = {language: words.pattern("blotted") for language, words in lexicons.items()}
         self._not_deals = {
-            language: [(rule, re.compile(lexicon.alternatives(said))) for rule, said in words.not_deals.items()]
+            language: (
+                re.compile(lexicon.alternatives(word for said in words.not_deals.values() for word in said)),
+                {word: rule for rule, said in words.not_deals.items() for word in said},
+            )
             for language, words in lexicons.items()
         }
 
@@ -149,13 +155,15 @@ class Reader:
             builder.drop(_BLANK)
         builder.put([(found.start, found.end, found) for found in rounds.find(builder.signs)], ROUND)
         builder.put([(m.start(), m.end(), None) for m in self._blotted[language].finditer(builder.signs)], _BLOT)
-        for rule, pattern in self._not_deals[language]:
-            builder.put([(m.start(), m.end(), rule) for m in pattern.finditer(builder.signs)], NO_DEAL)
+        pattern, rules = self._not_deals[language]
+        builder.put([(m.start(), m.end(), rules[m[0]]) for m in pattern.finditer(builder.signs)], NO_DEAL)
         builder.put([(found.start, found.end, found.money) for found in money.find(builder.signs)], MONEY)
         builder.put([(found.start, found.end, found) for found in dates.find(builder.signs)], DATE)
         if self._candidates:
             found = self._candidates.find(builder.sketch(sentence, title=title), language)
-            builder.put([(one.start, one.end, _Unwatched(" ".join(one.name.split())[:LONGEST_NAME])) for one in found], COMPANY)
+            builder.put(
+                [(one.start, one.end, _Unwatched(" ".join(one.name.split())[:LONGEST_NAME])) for one in found], COMPANY
+            )
         return _line(sentence, language, builder)
 
 

@@ -11,6 +11,10 @@ MOST = 40
 
 _PAREN = re.compile(r"\([^)]{0,80}\)?|[()]")
 _SIGNS = re.compile("[\ue003-\ue00f]")
+_LONG = 18
+"""Chinese characters that no name has without its legal form."""
+
+_LEGAL = ("有限公司", "合伙企业", "有限合伙")
 _EDGE = " .,'-–—*“”\"「」"
 _POSSESSIVE = re.compile("^.{1,40}(?:'s|’s|s’|s') (?=.)")
 _END_EN = re.compile(
@@ -56,7 +60,7 @@ class _Cutter:
         more = "" if self._english else "|[的是了有将拟并则获对从所们]"
         self._head = re.compile(rf"(?:(?:{noise}{more}|[\ue006\ue00f]){glue})+")
         self._owner = words.pattern("owner")
-        self._tail = re.compile(rf"(?:{glue}(?:{noise}{more}))+$")
+        self._tail = re.compile(rf"(?:{glue}(?:{noise}{more}{'' if self._english else '|[和与及]'}))+$")
 
     def names(self, line: Line, start: int, end: int) -> Iterator[str]:
         stop = _END_EN.search(line.signs, start, end) if self._english else None
@@ -90,7 +94,10 @@ class _Cutter:
         start += len(piece) - len(piece.lstrip(_EDGE))
         piece = piece.strip(_EDGE)
         name = _POSSESSIVE.sub("", line.raw(start, start + len(piece)).strip(_EDGE))
-        if not 2 <= len(name) <= 40 or _SIGNS.search(piece) or self._no_name.search(piece):
+        no_name = not piece.endswith(_LEGAL) and self._no_name.search(piece)
+        if not 2 <= len(name) <= 40 or _SIGNS.search(piece) or no_name:
+            return None
+        if not self._english and len(name) > _LONG and not re.search("[a-zA-Z]", name) and not piece.endswith(_LEGAL):
             return None
         if self._english and not any(c.isupper() or c.isdigit() for c in name[:3]):
             return None

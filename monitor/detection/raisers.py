@@ -25,7 +25,7 @@ def named(readings: Sequence[Reading], *, roundup: bool) -> list[Reading]:
         for told in reading.statements:
             statement: Statement | None = told
             if told.company == PRONOUN:
-                known = first if told.sentence.paragraph < 0 and not roundup else last
+                known = last or first if not roundup else last
                 if roundup and known and known.sentence.paragraph != told.sentence.paragraph:
                     known = None
                 if known is None and not topic:

@@ -19,6 +19,12 @@ _HINT = re.compile(
     r"[融投资募注入估贷债筹]|轮|million|billion|[€£]|raise|raising|fund|financ|round|invest|valu|back|lead|led|series|seed|secur|clos|talks|capital|\$",
     re.IGNORECASE,
 )
+# The same for companies on no list, of which there are many more: words that a construction needs.
+_STRONG = re.compile(
+    r"融[资資到得了]|[投募筹][资資中给得到集]|[获領领跟参參联战追]投|投了|[注入增][资資]|[入参]股|估值|轮|rais|fund|financ|round|valu|seed|series|stake"
+    r"|stealth|million|billion|\d ?[mb]n?\b|[€£$]|investment|invests|invested|backs",
+    re.IGNORECASE,
+)
 _INTRODUCES = re.compile("(?:成立|创立|创办|诞生)于|was founded")
 # Words and amounts that make a sentence look like a funding, though none of its words need be one.
 _LOOKS = re.compile(r"[融募]|[亿万]美?元|fund|rais|financ|[$€£]\s?\d", re.IGNORECASE)
@@ -69,7 +75,7 @@ class SentenceReader:
         self._constructions = Constructions(lexicons)
         self._tense = Tense(lexicons)
         self._slots = SlotReader(lexicons)
-        self._project = {language: words.pattern("project_debt") for language, words in lexicons.items()}
+        self._anywhere = {language: words.pattern("anywhere") for language, words in lexicons.items()}
         self._purpose = {language: words.pattern("purpose") for language, words in lexicons.items()}
 
     def read(self, sentence: Sentence, mentions: Sequence[Mention], published: datetime | None) -> Reading | None:
@@ -78,7 +84,8 @@ class SentenceReader:
         if not (introduces or _HINT.search(sentence.text)):
             return None
         title = sentence.span.part == "title"
-        if not (mentions or title or self._everyone or self._tense.may_follow(sentence.text)):
+        strangers = introduces or (self._everyone and _STRONG.search(sentence.text))
+        if not (mentions or title or strangers or self._tense.may_follow(sentence.text)):
             return None
         offset = sentence.span.start
         names = [(m.span.start - offset, m.span.end - offset, m.company) for m in mentions]
@@ -100,7 +107,7 @@ class SentenceReader:
             tuple(rejections),
             funding=(funding or in_title) and NO_DEAL not in line.signs,
             follows=self._slots.read(line, 0, len(line.signs), 0) if follows else None,
-            introduced=_first_name(line) if introduces or title else "",
+            introduced=_first_name(line) or (_opening(sentence.text) if title else "") if introduces or title else "",
         )
 
     def denies(self, title: str) -> bool:
@@ -133,7 +140,7 @@ class SentenceReader:
         for frame in frames:
             rest = self._purpose[line.language].search(line.signs, frame.end)
             place = line.signs.find(NO_DEAL, frame.first, rest.start() if rest else len(line.signs))
-            if place < 0 and ROUND not in line.signs and self._project[line.language].search(sentence.text):
+            if place < 0 and ROUND not in line.signs and self._anywhere[line.language].search(sentence.text.casefold()):
                 place = line.signs.find(NO_DEAL)
             if place < 0:
                 kept.append(frame)
@@ -141,6 +148,16 @@ class SentenceReader:
             evidence = _evidence(sentence, line, frame)
             rejections += [Rejection(c, evidence, line.not_deals[place]) for c in line.companies[frame.company]]
         return kept, rejections
+
+
+_OPENING = re.compile(
+    r"([A-Z][A-Za-z0-9.&-]*(?: [A-Z][A-Za-z0-9.&-]*){0,2}?)(?= [a-z]|(?!前|系|旗下|员工|投资|的|支持|参投|、)[\u4e00-\u9fff]| [A-Z][a-z]+s )"
+)
+
+
+def _opening(title: str) -> str:
+    found = _OPENING.match(title)
+    return found[1] if found else ""
 
 
 def _first_name(line: Line) -> str:

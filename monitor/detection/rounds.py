@@ -30,7 +30,7 @@ _NAMED = tuple(
         ("seed", r"(?<!pre)(?<!pre-)种子(?P<plus>\+{0,3})(?:轮(?![播式])|(?=融资|投资))"),
         (
             "seed",
-            r"(?<![a-z])(?<!pre[- ])(?:series )?seed(?= (?:round|fund|financ|invest|rais|capital|led)|[ .,]{0,3}$)",
+            r"(?<![a-z])(?<!pre[- ])(?:series )?seed(?= (?:round|fund|financ|invest|rais|capital|money|extension|equity|led)|[ .,]{0,3}$)",
         ),
         ("strategic", r"战略(?:性)?(?:轮|融资|投资(?!者|人|方|协议|部)|注资|入股|增资)"),
         (

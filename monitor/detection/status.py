@@ -6,7 +6,7 @@ from datetime import datetime
 
 from monitor.detection.frames import Frame
 from monitor.detection.lexicon import Language, Lexicon
-from monitor.detection.line import Line
+from monitor.detection.line import MONEY, ROUND, Line
 from monitor.models import Status
 
 OLD_DAYS = 45
@@ -59,7 +59,7 @@ class Tense:
         return bool(self._recent[line.language].search(line.signs))
 
     def background(self, line: Line, frame: Frame, since: int, published: datetime | None) -> str | None:
-        """Why a statement is background (`past_round`, `total_raised`, `old_date`), or None.
+        """Why a statement is background (`past_round`, `holding`, `total_raised`, `old_date`), or None.
 
         `since` is where the statement before it in the line ended.
         """
@@ -69,13 +69,23 @@ class Tense:
         recent = _last(self._recent[line.language], line.signs, begin, frame.end)
         if past > recent:
             return "past_round"
+        if frame.rule == "investor_verb" and not recent >= 0 and not _states_a_deal(line, begin, until):
+            return "holding"
         if self._total[line.language].search(line.signs, max(begin, frame.start - 8), frame.end):
             return "total_raised"
-        return "old_date" if _old_date(line, begin, until, published) else None
+        ahead = self.status(line, frame) is Status.IN_TALKS  # the October of a plan is the next one, not the last
+        return "old_date" if _old_date(line, begin, until, published, ahead=ahead) else None
 
 
-def _old_date(line: Line, start: int, end: int, published: datetime | None) -> bool:
+def _states_a_deal(line: Line, start: int, end: int) -> bool:
+    """True unless all that is said is that somebody holds shares: 还投资了甲."""
+    return start == 0 or any(sign in line.signs[start:end] for sign in (MONEY, ROUND))
+
+
+def _old_date(line: Line, start: int, end: int, published: datetime | None, *, ahead: bool = False) -> bool:
     dates = [date for place, date in line.when.items() if start <= place < end]
+    if ahead:
+        dates = [date for date in dates if date.month is None or date.year or date.years_back]
     if published is None:
         return any(date.years_back for date in dates)
     ages = (date.days_before(published) for date in dates)

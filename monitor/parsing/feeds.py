@@ -26,6 +26,9 @@ MAX_PROLOG = 16_384
 MAX_EXPANSION = 100_000
 """Bytes that a feed's own entities may add to it: they are for a copyright sign or an address, not for texts."""
 
+# An emoji as the two halves of UTF-16: no XML, but some publishing systems write it.
+_SURROGATES = re.compile(rb"(?:&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5[5-7]\d{3});)+")
+_NUMBERS = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|(\d+));")
 _ROOT = re.compile(rb"<\w")
 _BLANKS = re.compile(rb"\s{2,}")
 _SUBSET_END = re.compile(rb"\]\s*>")
@@ -109,7 +112,7 @@ def discover_feeds(body: bytes, url: str) -> tuple[str, ...]:
 
 
 def _read_xml(body: bytes, content_type: str) -> Channel:
-    data = _without_doctype(_as_utf8(body, content_type))
+    data = _SURROGATES.sub(_joined, _without_doctype(_as_utf8(body, content_type)))
     parsed = feedparser.parse(
         io.BytesIO(data),
         response_headers={"content-type": _UTF8},
@@ -125,6 +128,15 @@ def _read_xml(body: bytes, content_type: str) -> Channel:
         language=parsed.feed.get("language") or "",
         items=tuple(_item(dict(entry)) for entry in parsed.entries),  # without feedparser's substitutes for dates
     )
+
+
+def _joined(found: re.Match[bytes]) -> bytes:
+    """References to halves of a character as the character; a half without its other one goes."""
+    units = [int(hexadecimal, 16) if hexadecimal else int(number) for hexadecimal, number in _NUMBERS.findall(found[0])]
+    if not all(0xD800 <= unit <= 0xDFFF for unit in units):
+        return found[0]
+    pairs = b"".join(unit.to_bytes(2, "big") for unit in units)
+    return pairs.decode("utf-16-be", "ignore").encode()
 
 
 def _as_utf8(body: bytes, content_type: str) -> bytes:

@@ -17,6 +17,10 @@ MAX_SUMMARY = 1_000
 """Characters kept of a summary. A description that is longer is the article itself, and is kept as its content too."""
 
 
+MAX_CONTENT = 2_000_000
+"""Characters kept of an entry's HTML."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item as a format's reader found it: nothing resolved, nothing cleaned.
@@ -71,7 +75,7 @@ class Reading:
             url=self._link(item.links, base),
             title=plain_title(item.title),
             summary=clean(summary, MAX_SUMMARY),
-            content=item.summary if is_whole else item.content,
+            content=_storable(item.summary if is_whole else item.content),
             author=plain_title(item.author)[:MAX_NAME],
             published=next(filter(None, (parse_date(text, self.zone, self.now) for text in item.dates)), None),
             language=language_code(item.language),
@@ -86,3 +90,8 @@ class Reading:
             except UrlError as error:
                 reason = error
         raise reason
+
+
+def _storable(markup: str) -> str:
+    """Markup without what no database takes (NUL, lone surrogates), cut far beyond any article."""
+    return markup[:MAX_CONTENT].replace("\0", "").encode("utf-8", "ignore").decode()

@@ -33,7 +33,10 @@ def decode(body: bytes, content_type: str = "") -> str:
     """
     if read_bom(body)[0] is None and is_utf8(body):
         return body.decode("utf-8", "ignore")
-    return html_to_unicode(content_type or None, body, "cp1252", _guess)[1]
+    try:
+        return html_to_unicode(content_type or None, body, "cp1252", _guess)[1]
+    except (LookupError, UnicodeError, ValueError):  # Python has codecs that are no charsets: hex, idna, punycode
+        return body.decode(_guess(body) or "cp1252", "replace")
 
 
 def is_utf8(body: bytes) -> bool:

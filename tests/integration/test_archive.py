@@ -235,22 +235,45 @@ def test_an_article_that_another_source_brought_is_not_fetched_again(archive: Ar
 
 
 def test_a_page_that_fails_is_tried_again_later_each_time(archive: Archive) -> None:
-    at, waits = NOW, []
+    at, waits, last = NOW, [], []
     with archive.writing() as tables:
         tables.entries.note("s", [entry("a")], NOW, baseline=False)
-        for _ in range(5):
+        for _ in range(9):
             tables.entries.failed("s", entry("a").url, at)
             wait = next(m for m in range(1, 10_000) if tables.entries.pending("s", at + timedelta(minutes=m)))
-            waits.append(wait)
             at += timedelta(minutes=wait)
-        (pending,) = tables.entries.pending("s", at)
-    assert waits == [2, 4, 8, 16, 32]
-    assert pending.last_try
+            waits.append(wait)
+            last.append(tables.entries.pending("s", at)[0].last_try)
+    assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 512]
+    assert last == [False] * 8 + [True]
+
+
+def test_an_entry_that_changes_at_each_poll_is_fetched_ever_less_often(archive: Archive) -> None:
+    fetched = 0
+    with archive.writing() as tables:
+        for poll in range(6 * 24 * 7):  # every ten minutes for a week
+            at = NOW + timedelta(minutes=10 * poll)
+            tables.entries.note("s", [entry("a", f"read {poll} times")], at, baseline=False)
+            for _ in tables.entries.pending("s", at):
+                fetched += 1
+                tables.entries.done("s", entry("a").url)
+    assert 6 <= fetched <= 14
+
+
+def test_a_source_that_is_read_otherwise_than_before_begins_anew(archive: Archive) -> None:
+    with archive.writing() as tables:
+        tables.sources.sync([SourceRow("s", "S", "every 600s", "one address")], NOW)
+        tables.sources.polled(Poll("s", PollOutcome.NEW, Validators("e"), "hash"), NOW, NOW + timedelta(days=1))
+        tables.sources.sync([SourceRow("s", "S", "every 600s", "another address")], NOW)
+        state = tables.sources.get("s")
+        assert tables.sources.due(["s"], NOW) == ["s"]
+    assert state is not None
+    assert (state.validators, state.body_hash, state.last_success_at) == (Validators(), None, None)
 
 
 def test_a_failed_poll_keeps_the_validators_of_the_last_good_one(archive: Archive) -> None:
     with archive.writing() as tables:
-        tables.sources.sync([SourceRow("s", "S", "every 600s")], NOW)
+        tables.sources.sync([SourceRow("s", "S", "every 600s", "d")], NOW)
         good = Poll("s", PollOutcome.NEW, Validators('W/"1"', "yesterday"), "hash")
         tables.sources.polled(good, NOW, NOW + timedelta(minutes=10))
         tables.sources.polled(Poll("s", PollOutcome.HTTP_ERROR, error="status 500"), NOW, NOW + timedelta(minutes=20))
@@ -263,13 +286,13 @@ def test_a_failed_poll_keeps_the_validators_of_the_last_good_one(archive: Archiv
 def test_a_source_is_due_when_its_time_has_come_or_its_schedule_was_changed(archive: Archive) -> None:
     later = NOW + timedelta(minutes=10)
     with archive.writing() as tables:
-        tables.sources.sync([SourceRow("s", "S", "every 600s")], NOW)
+        tables.sources.sync([SourceRow("s", "S", "every 600s", "d")], NOW)
         assert tables.sources.due(["s"], NOW) == ["s"]
         tables.sources.polled(Poll("s", PollOutcome.NOT_MODIFIED), NOW, later)
-        tables.sources.sync([SourceRow("s", "S", "every 600s")], NOW)
+        tables.sources.sync([SourceRow("s", "S", "every 600s", "d")], NOW)
         assert tables.sources.due(["s"], NOW) == []
         assert tables.sources.due(["s"], later) == ["s"]
-        tables.sources.sync([SourceRow("s", "S", "every 60s")], NOW)
+        tables.sources.sync([SourceRow("s", "S", "every 60s", "d")], NOW)
         assert tables.sources.due(["s"], NOW) == ["s"]
         assert tables.sources.due(["other"], later) == []
 

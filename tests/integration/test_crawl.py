@@ -111,11 +111,13 @@ def test_a_page_that_cannot_be_had_now_is_fetched_later_though_the_feed_is_uncha
     page = site._answer("/deal")
     site.put("/deal", "busy", status=503)
     report = program.ask("crawl")
-    assert (report.get("new", 0), report["postponed"]) == (0, 1)
+    assert (report["postponed"], report["alerts"]) == (1, 1)  # the headline is the news, the text comes later
     site.put("/deal", page.body)
     program.let_retries_come_due()
-    assert program.ask("crawl", "--due")["new"] == 1
-    assert titles(program) == [DEAL]
+    assert program.ask("crawl", "--due")["edited"] == 1
+    (hit,) = program.ask("search", "质检模型")
+    assert hit["title"] == DEAL
+    assert len(program.ask("alerts", "list")) == 1
 
 
 def test_an_edited_page_becomes_a_new_version_and_no_second_alert(program: Program, publish: Publish) -> None:
@@ -192,6 +194,61 @@ def test_sigterm_ends_a_run_within_eight_seconds_and_the_next_one_does_the_rest(
     assert len(titles(program)) == 30
 
 
+def test_redirects_of_feed_and_page_are_followed(program: Program, site: Site, publish: Publish) -> None:
+    publish("deal", DEAL)
+    feed, page = site._answer("/feed"), site._answer("/deal")
+    site.put("/feed", "", status=301, headers={"Location": "/new-feed"})
+    site.put("/new-feed", feed.body, content_type="application/rss+xml")
+    site.put("/deal", "", status=302, headers={"Location": "/deal.html"})
+    site.put("/deal.html", page.body)
+    assert program.run("sources", "check").returncode == 0
+    program.run("crawl")
+    (hit,) = program.ask("search", "质检模型")
+    assert hit["url"] == f"{site.url}/deal"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "kind"),
+    [
+        ({"Retry-After": "Thu, 01 Jan 2099 00:00:00 +99999999999999"}, b"", "text/xml"),
+        ({"ETag": '"a\x01b"'}, b"<rss><channel></channel></rss>", "text/xml; charset=hex"),
+        (
+            {},
+            b'{"version": "https://jsonfeed.org/version/1", "items": [{"url": "/x", "title": "\\ud800"}]}',
+            "application/json",
+        ),
+    ],
+)
+def test_whatever_a_source_answers_its_poll_is_recorded(
+    program: Program, site: Site, headers: dict[str, str], body: bytes, kind: str
+) -> None:
+    site.put("/feed", body, content_type=kind, headers=headers, status=200 if body else 503)
+    program.run("crawl")
+    assert program.ask("crawl", "--due") == {"sent": 0}
+
+
+@pytest.mark.parametrize("charset", ["hex", "idna", "punycode", "utf-7", "nonsense"])
+def test_a_page_in_an_odd_charset_is_stored(program: Program, site: Site, publish: Publish, charset: str) -> None:
+    publish("deal", DEAL)
+    site.put("/deal", site._answer("/deal").body, content_type=f"text/html; charset={charset}")
+    program.run("crawl")
+    assert titles(program) == [DEAL]
+
+
+def test_a_host_that_does_not_answer_is_given_up_for_the_run(program: Program, site: Site, publish: Publish) -> None:
+    with Site() as dead:
+        for i in range(12):
+            story = publish(f"a{i}", f"第{i}条", page=False)
+            feed = site._answer("/feed").body.replace(story.url.encode(), f"{dead.url}/a{i}".encode())
+            site.put("/feed", feed, content_type="application/rss+xml")
+        dead_url = dead.url
+    feed = site._answer("/feed").body.replace(site.url.encode(), dead_url.encode())
+    site.put("/feed", feed, content_type="application/rss+xml")
+    report = program.ask("crawl")
+    assert report["postponed"] == 12
+    assert len(titles(program)) == 12
+
+
 def test_an_unknown_source_is_refused_with_the_nearest_name(program: Program) -> None:
     refused = program.run("crawl", "--source", "sit")
     assert refused.returncode == 2
@@ -233,7 +290,7 @@ def test_add_finds_the_feed_that_a_page_announces_and_writes_it(program: Program
 
 def test_scrapy_itself_knows_the_project(program: Program, site: Site, publish: Publish) -> None:
     publish("deal", DEAL)
-    assert program.scrapy("list").stdout.split() == ["check", "feed"]
+    assert program.scrapy("list").stdout.split() == ["check", "feed", "page"]
     program.scrapy("crawl", "feed", "-a", "source=site")
     assert titles(program) == [DEAL]
     shell = program.scrapy("shell", f"{site.url}/deal", "-c", "response.status")

@@ -122,6 +122,43 @@ def test_an_undated_article_later_alerts(archive: Archive, ingest: Ingest) -> No
     assert ingest.store(replace(DEAL, published=None)).alerts == 2
 
 
+def test_a_corrected_round_leaves_no_second_deal_and_no_second_alert(archive: Archive, ingest: Ingest) -> None:
+    wrong = replace(DEAL, title="星河智能完成A轮融资", text="星河智能宣布完成A轮融资。")
+    ingest.store(wrong)
+    ingest.store(replace(wrong, title="星河智能完成B轮融资", text="更正：星河智能宣布完成B轮融资。"))
+    other = replace(DEAL, url="https://two.example/b", title="星河智能完成B轮融资", text="星河智能宣布完成B轮融资。")
+    assert ingest.store(other).alerts == 0
+    assert [(deal.round, deal.articles) for deal in deals(archive)] == [("B", 2)]
+    assert len(alerts(archive)) == 2
+
+
+def test_a_new_round_is_told_although_the_article_repeats_one_that_was(archive: Archive, ingest: Ingest) -> None:
+    ingest.store(replace(DEAL, title="星河智能完成A轮融资", text="星河智能宣布完成A轮融资。"))
+    both = replace(
+        DEAL, url="https://two.example/b", title="星河智能完成A轮及B轮融资", text="星河智能完成A轮及B轮融资。"
+    )
+    assert ingest.store(both).alerts == 2
+    assert len(alerts(archive)) == 4
+
+
+def test_a_date_in_the_future_is_not_believed(archive: Archive, ingest: Ingest) -> None:
+    ingest.store(replace(DEAL, published=NOW + timedelta(days=9000)))
+    assert ingest.store(replace(DEAL, url="https://two.example/b")).alerts == 0
+    assert len(deals(archive)) == 1
+
+
+def test_an_undated_report_does_not_bring_up_what_was_held_back_as_undated(archive: Archive, ingest: Ingest) -> None:
+    ingest.store(replace(DEAL, published=None), baseline=True)
+    assert ingest.store(replace(DEAL, url="https://one.example/moved", published=None)).alerts == 0
+
+
+def test_an_edit_leaves_the_alert_of_a_topic_alone(archive: Archive, ingest: Ingest) -> None:
+    article = Article("https://one.example/l", "one", "星河智能裁员三成", "星河智能今日宣布裁员三成。", published=NOW)
+    ingest.store(article)
+    ingest.store(replace(article, text=f"{article.text}此前，星河智能曾于2023年完成A轮融资。"))
+    assert [alert.claim for alert in alerts(archive)] == [None, None]
+
+
 def test_a_topic_match_tells_the_channels_that_want_it(archive: Archive, ingest: Ingest) -> None:
     ingest.store(
         Article("https://one.example/l", "one", "星河智能裁员三成", "星河智能今日宣布裁员三成。", published=NOW)

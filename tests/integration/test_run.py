@@ -108,6 +108,52 @@ def test_a_crawl_run_past_its_deadline_is_ended_and_the_program_goes_on(
     assert "deadline" in err
 
 
+def test_a_change_of_the_configuration_is_taken_up_and_a_broken_one_is_told(
+    program: Program, site: Site, publish: Publish
+) -> None:
+    publish("deal", DEAL)
+    source = {"name": "site", "url": f"{site.url}/feed", "every": "1s"}
+    parts = {"sources": [source], "schedule": {"tick": "1s", "jitter": "0s"}}
+    program.configure(companies=[{"name": "海豚出行"}], **parts)
+    with running(program) as process:
+        wait_for(lambda: site.paths().count("/feed") >= 1)
+        (program.folder / "monitor.yaml").write_text("companies: [", encoding="utf-8")
+        polls = site.paths().count("/feed")
+        program.configure(companies=[{"name": "星河智能"}], channels=[{"name": "new", "type": "console"}], **parts)
+        wait_for(lambda: site.paths().count("/feed") > polls + 1)
+        publish("later", "星河智能完成3亿元C轮融资")
+        wait_for(lambda: any(a["state"] == "sent" for a in _alerts(program)))
+        _, out, err = stop(process)
+    assert out.count("星河智能 ·") == 1
+    assert "taken up" in err
+
+
+def test_a_crawl_run_ends_with_the_program_that_was_killed(program: Program, site: Site, publish: Publish) -> None:
+    for i in range(40):
+        publish(f"a{i}", f"第{i}条")
+
+    def slow(_path: str) -> None:
+        time.sleep(0.5)
+
+    for i in range(40):
+        site._answers.pop(f"/a{i}")
+    site.fallback = slow
+    with running(program) as process:
+        wait_for(lambda: len(site.paths()) > 3)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        asked = len(site.paths())
+        wait_for(lambda: _quiet(site))
+        assert len(site.paths()) - asked < 20
+
+
+def _quiet(site: Site) -> bool:
+    """Nothing is asked for three seconds."""
+    before = len(site.paths())
+    time.sleep(3)
+    return len(site.paths()) == before
+
+
 def _hang_once(site: Site) -> Callable[[str], None]:
     """The page hangs when it is first asked for, and is not there afterwards."""
 

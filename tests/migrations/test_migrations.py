@@ -1,6 +1,7 @@
 """Migrations bring any archive to the tables of the code."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -16,8 +17,14 @@ def test_the_schema_is_in_step_with_the_tables_of_the_code(archive: Archive) -> 
 
 
 def test_an_archive_without_tables_is_refused_with_what_to_do(database_url: str) -> None:
-    with pytest.raises(ArchiveError, match="monitor db upgrade"):
+    with pytest.raises(ArchiveError, match=r"monitor db upgrade|monitor crawl"):
         Archive(database_url).check_version()
+
+
+def test_asking_for_an_archive_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="there is no archive yet"):
+        Archive(f"sqlite:///{tmp_path / 'none.db'}").check_version()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_upgrading_twice_changes_nothing(archive: Archive) -> None:

@@ -185,7 +185,7 @@ def test_a_name_that_is_taken_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == GOOD
 
 
-@given(st.integers(0, 10**6), st.sampled_from("smhdw"))
+@given(st.integers(0, 500), st.sampled_from("smhdw"))
 def test_a_duration_is_its_number_of_units(number: int, unit: str) -> None:
     seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
     assert parse_duration(f"{number}{unit}").total_seconds() == number * seconds[unit]

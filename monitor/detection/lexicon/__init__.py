@@ -96,11 +96,18 @@ def _read(language: Language) -> Lexicon:
 
 
 def alternatives(words: Iterable[str]) -> str:
-    """Words as one group of a pattern: the longest first, Latin words only whole."""
-    return f"(?:{'|'.join(_whole(word) for word in sorted(set(words), key=lambda w: (-len(w), w)))})"
+    """Words as one group of a pattern: the longest first, Latin words only whole.
+
+    Words with the same first character share a branch, so that at most places one look at a character is enough.
+    """
+    branches: dict[str, list[str]] = {}
+    for word in sorted(set(words), key=lambda w: (-len(w), w)):
+        branches.setdefault(word[0], []).append(re.escape(word[1:]) + ("(?![a-z])" if "a" <= word[-1] <= "z" else ""))
+    latin = [_branch(first, rest) for first, rest in branches.items() if "a" <= first <= "z"]
+    others = [_branch(first, rest) for first, rest in branches.items() if not "a" <= first <= "z"]
+    return f"(?:{'|'.join([*others, *([f'(?<![a-z])(?:{chr(124).join(latin)})'] if latin else [])])})"
 
 
-def _whole(word: str) -> str:
-    before = "(?<![a-z])" if "a" <= word[0] <= "z" else "(?<![模虚])" if word[0] == "拟" else ""  # 模拟芯片, 虚拟
-    after = "(?![a-z])" if "a" <= word[-1] <= "z" else ""
-    return before + re.escape(word) + after
+def _branch(first: str, rest: Iterable[str]) -> str:
+    guard = "(?<![模虚])" if first == "拟" else ""  # 模拟芯片, 虚拟
+    return f"{guard}{re.escape(first)}(?:{'|'.join(rest)})"
