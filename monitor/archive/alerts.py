@@ -13,6 +13,7 @@ from monitor.archive.tables import alerts, articles, channel_pauses, claims, sou
 from monitor.models import Alert, AlertDraft, AlertState, Verdict
 
 _BATCH = 500
+_WAITING = (AlertState.PENDING.value, AlertState.SENDING.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,7 @@ class Alerts:
 
         One whose lease ran out was being sent when its process died: it comes back as doubtful.
         """
-        waiting = (AlertState.PENDING.value, AlertState.SENDING.value)
-        head = self._connection.execute(
-            select(alerts)
-            .where(alerts.c.channel == channel, alerts.c.state.in_(waiting))
-            .order_by(alerts.c.id)
-            .limit(1)
-            .with_for_update(of=alerts)
-        ).one_or_none()
+        head = self._connection.execute(_head(channel).with_for_update(of=alerts)).one_or_none()
         if head is None:
             return None
         lost = head.state == AlertState.SENDING.value
@@ -161,13 +155,7 @@ class Alerts:
 
     def due_at(self, channel: str) -> datetime | None:
         """When the head of a channel's queue is to be sent; None if nothing waits."""
-        waiting = (AlertState.PENDING.value, AlertState.SENDING.value)
-        head = self._connection.execute(
-            select(alerts)
-            .where(alerts.c.channel == channel, alerts.c.state.in_(waiting))
-            .order_by(alerts.c.id)
-            .limit(1)
-        ).one_or_none()
+        head = self._connection.execute(_head(channel)).one_or_none()
         if head is None:
             return None
         due: datetime = head.leased_until if head.state == AlertState.SENDING.value else head.next_attempt_at
@@ -176,8 +164,7 @@ class Alerts:
 
     def waiting(self) -> set[str]:
         """Channels that have an alert in the queue."""
-        waiting = (AlertState.PENDING.value, AlertState.SENDING.value)
-        rows = self._connection.execute(select(alerts.c.channel).distinct().where(alerts.c.state.in_(waiting)))
+        rows = self._connection.execute(select(alerts.c.channel).distinct().where(alerts.c.state.in_(_WAITING)))
         return {row.channel for row in rows}
 
     def paused_until(self, channel: str) -> datetime | None:
@@ -236,6 +223,12 @@ class Alerts:
             )
             for row in found
         ]
+
+
+def _head(channel: str) -> Select[Any]:
+    """The first in a channel's queue."""
+    mine = (alerts.c.channel == channel, alerts.c.state.in_(_WAITING))
+    return select(alerts).where(*mine).order_by(alerts.c.id).limit(1)
 
 
 def _whole() -> Select[Any]:

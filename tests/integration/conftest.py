@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import database, opened
 from tests.fakes import feeds
+from tests.fakes.archived import ArchivedOutbox
 from tests.fakes.feeds import Story
+from tests.fakes.outbox import MemoryOutbox, OutboxUnderTest
 from tests.fakes.program import Program
 from tests.fakes.site import Site
 
@@ -52,3 +55,13 @@ def program(tmp_path: Path, site: Site, database_url: str) -> Program:
         sources=[{"name": "site", "url": f"{site.url}/feed"}],
     )
     return found
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def outbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OutboxUnderTest]:
+    """An outbox in memory, and the archive's on SQLite and on Postgres."""
+    if request.param == "memory":
+        yield MemoryOutbox()
+        return
+    with opened(database(request, request.param, tmp_path)) as archive:
+        yield ArchivedOutbox(archive)

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,19 +17,8 @@ from monitor.alerting.delivery import LEASE, ChannelClient, Delivered, backoff, 
 from monitor.alerting.slack import SlackBot, SlackWebhook
 from monitor.errors import DeliveryError
 from monitor.models import AlertState
-from tests.conftest import database, opened
-from tests.fakes.archived import ArchivedOutbox
-from tests.fakes.outbox import START, Clock, MemoryOutbox, OutboxUnderTest, Recorder, alert
+from tests.fakes.outbox import START, Clock, OutboxUnderTest, Recorder, alert
 from tests.fakes.slack import FakeSlack, go_direct, render_text
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
-def outbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OutboxUnderTest]:
-    if request.param == "memory":
-        yield MemoryOutbox()
-        return
-    with opened(database(request, request.param, tmp_path)) as archive:
-        yield ArchivedOutbox(archive)
 
 
 @pytest.fixture
