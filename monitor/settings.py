@@ -158,13 +158,19 @@ class ConsoleChannel(Settings):
     language: Language = Field("en", description="Language of the card.")
 
 
+def _slack_channel(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"#[^\s#A-Z]{1,80}|[CGD][A-Z0-9]{7,}", value):
+        return value
+    raise ValueError('is no Slack channel: write "#name", lower case and in quotes (# begins a comment), or its ID')
+
+
 class SlackChannel(Settings):
     """Posts with a bot token (`chat.postMessage`); the console takes over while the token is not set."""
 
     name: Name = Field(description="Name used in routing.")
     type: Literal["slack"]
-    channel: Annotated[str, Field(pattern=r"^(#[^\s#A-Z]{1,80}|[CGD][A-Z0-9]{7,})$")] = Field(
-        description="#name or ID of the Slack channel."
+    channel: Annotated[str, BeforeValidator(_slack_channel)] = Field(
+        description='"#name" (lower case, in quotes) or ID of the Slack channel.'
     )
     token_env: Variable = Field(
         "SLACK_BOT_TOKEN", description="Environment variable that holds the bot token (xoxb-…)."

@@ -219,7 +219,7 @@ class _Turn:
         doubt = " (an earlier attempt may have arrived)" if alert.doubtful else ""
         self.outbox.dead(alert.id, f"{reason}{doubt}")
         logger.warning(
-            "channel %s: alert %d was not delivered: %s%s; then `monitor alerts retry %d`",
+            "channel %s: alert %d was not delivered: %s%s; then `monitor alerts retry %d`, or `--all`",
             self.name,
             alert.id,
             reason,

@@ -48,13 +48,18 @@ class Archive:
         """The address without its password."""
         return schema.shown(self._engine)
 
+    @property
+    def exists(self) -> bool:
+        """False if this is an SQLite file that is not there yet."""
+        return database_exists(self._engine)
+
     def upgrade(self) -> None:
         """Bring the schema to the newest version."""
         schema.upgrade(self._engine)
 
     def check_version(self) -> None:
         """Raise ArchiveError unless the schema is of the version this program works with."""
-        if not database_exists(self._engine):
+        if not self.exists:
             raise ArchiveError(f"{self.address}: there is no archive yet; `monitor run` and `monitor crawl` make it")
         with self._connected(writes=False):
             found = schema.version(self._engine)

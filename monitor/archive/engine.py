@@ -46,6 +46,10 @@ def _checked(url: str) -> URL:
         kind = "postgresql"
     if kind not in ("sqlite", "postgresql"):
         raise ArchiveError("DATABASE_URL is not understood: write sqlite:///file.db or postgresql://user@host/database")
+    if kind == "sqlite" and not parsed.database:
+        raise ArchiveError("DATABASE_URL names no file: write sqlite:///monitor.db, or sqlite:////data/monitor.db")
+    if "@" in (parsed.host or ""):
+        raise ArchiveError("DATABASE_URL has an @ in its password: write it as %40")
     return parsed.set(drivername="sqlite" if kind == "sqlite" else "postgresql+psycopg")
 
 

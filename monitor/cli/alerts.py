@@ -10,7 +10,7 @@ from monitor.archive.alerts import AlertFilter
 from monitor.bootstrap import application, environment, utc_now
 from monitor.cli.output import err, out, print_json, print_table, when
 from monitor.cli.questions import MOST_ROWS, AsJson, Limit, open_archive
-from monitor.errors import ConfigError, MonitorError
+from monitor.errors import ConfigError, DeliveryError, MonitorError
 from monitor.models import Alert, AlertState, Evidence, Span, Verdict
 
 app = typer.Typer(no_args_is_help=True, help="What was sent, what waits, what was held back and why.")
@@ -76,12 +76,20 @@ def send_test(channel: Annotated[str | None, typer.Argument(help="Only this chan
     clients = program.channels
     if channel is not None and channel not in clients:
         raise ConfigError([f"no channel {channel!r} is configured; known: {', '.join(clients)}"])
+    failed = False
     for name, client in clients.items():
-        if channel in (None, name):
+        if channel not in (None, name):
+            continue
+        try:
             if isinstance(client, Checkable):
                 out.print(f"{name}: {client.check()}")
             client.send(render(_made_up(name), client.language), 0)
             out.print(f"{name}: sent")
+        except DeliveryError as error:
+            failed = True
+            err.print(f"{name}: {error}")
+    if failed:
+        raise typer.Exit(1)
 
 
 def _made_up(channel: str) -> Alert:

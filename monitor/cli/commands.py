@@ -14,10 +14,12 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitor import __version__
+from monitor.alerting.delivery import Checkable, Delivered
 from monitor.alerting.delivery import deliver as deliver_pass
 from monitor.bootstrap import Application, application, environment, unconfigured, utc_now
 from monitor.cli import alerts, archive, configuration, detection, logs, questions, sources
 from monitor.cli.output import err, print_json
+from monitor.errors import DeliveryError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.add_typer(configuration.app, name="config")
@@ -62,12 +64,18 @@ def run() -> None:
     from monitor.scheduler import Scheduler
 
     program = application(environment())
-    program.archive.upgrade()
+    _open(program)
     _greet(program)
     scheduler = Scheduler(program)
     scheduler.stop_on_signals()
     scheduler.run()
-    _leave()
+    _leave(program)
+
+
+def _open(program: Application) -> None:
+    if not program.archive.exists:
+        err.print(f"A new archive is begun: {program.archive.address}")
+    program.archive.upgrade()
 
 
 def _greet(program: Application) -> None:
@@ -79,13 +87,20 @@ def _greet(program: Application) -> None:
     )
     for channel, variable in unconfigured(config, program.env):
         err.print(f"Channel {channel}: {variable} is not set, its alerts appear here.")
+    for name, client in program.channels.items():
+        if isinstance(client, Checkable):
+            try:
+                err.print(f"Channel {name}: {client.check()}")
+            except DeliveryError as error:
+                err.print(f"Channel {name}: {error}")
 
 
-def _leave() -> None:
+def _leave(program: Application) -> None:
     """End now, even if a delivery still waits for an answer: its row comes back as doubtful, and is looked up."""
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(_SHUTDOWN)
+    program.archive.close()  # the last connection brings SQLite's log into its file
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
@@ -115,7 +130,7 @@ def crawl(
     for name in source or ():
         program.config.source(name)
     _ = program.channels
-    program.archive.upgrade()
+    _open(program)
     sync_sources(program)
     counts: Counter[str] = Counter()
     failed = False
@@ -126,7 +141,8 @@ def crawl(
         if report.interrupted:
             deliver = False
     if deliver and not quiet:
-        counts["sent"] = _deliver_all(program)
+        done = _deliver_all(program)
+        counts.update(sent=done.sent + done.found, undelivered=done.dead)
     if as_json:
         print_json(dict(counts))
     elif not quiet:
@@ -145,21 +161,22 @@ def _progress(*, shown: bool) -> Iterator[Callable[[Counter[str]], None]]:
 
 
 def _summary(counts: Counter[str]) -> str:
+    refused = f", {counts['undelivered']} refused (monitor alerts list --dead)" if counts["undelivered"] else ""
     return (
         f"{counts['polls']} sources polled ({counts['failed']} failed), {counts['new']} new articles, "
-        f"{counts['edited']} edited, {counts['postponed']} to be tried again, {counts['alerts']} alerts"
+        f"{counts['edited']} edited, {counts['postponed']} to be tried again, {counts['alerts']} alerts{refused}"
     )
 
 
-def _deliver_all(program: Application) -> int:
-    """Deliver until nothing is left that can be sent within a minute. Returns how many were sent."""
+def _deliver_all(program: Application) -> Delivered:
+    """Deliver until nothing is left that can be sent within a minute."""
     limit = utc_now() + _DELIVERY_LIMIT
-    outbox, sent = program.archive.outbox, 0
+    outbox, total = program.archive.outbox, Delivered()
     while True:
-        sent += deliver_pass(outbox, program.channels, utc_now).sent
+        total += deliver_pass(outbox, program.channels, utc_now)
         waits = [outbox.due_at(channel) for channel in outbox.waiting()]
         now = utc_now()
         soonest = min((wait for wait in waits if wait), default=limit)
         if soonest >= limit or now >= limit:
-            return sent
+            return total
         time.sleep(max(0.1, (soonest - now).total_seconds()))

@@ -35,7 +35,10 @@ def detect(
     everyone: Annotated[bool, typer.Option("--all", help="Deals of every company, watched or not.")] = False,
 ) -> None:
     """Find the deals in articles of a file: one line of JSON out for each line in. The archive is left alone."""
-    batch = Batch(Detector(_companies(watch), (), everyone=everyone), everyone=everyone)
+    companies = _companies(watch)
+    if not companies and not everyone:
+        err.print("note: there is no watch list (no monitor.yaml, no --watch); --all finds the deals of every company")
+    batch = Batch(Detector(companies, (), everyone=everyone), everyone=everyone)
     for line in read_items(source):
         sys.stdout.write(dump(batch.detect(line.item)))
 
@@ -62,8 +65,11 @@ def explain(
 ) -> None:
     """Show what detection sees in one article: companies, claims with their evidence, and what it refused and why."""
     page = _page(what)
-    topics = () if watch or not environment().config_path.exists() else config.load(environment().config_path).topics
-    detector = Detector(_companies(watch), topics, everyone=everyone)
+    path = environment().config_path
+    live = config.load(path) if watch is None and path.exists() else None
+    everyone = everyone or (live is not None and any(route.everyone for route in live.routing))
+    companies = live.companies if live else _companies(watch)
+    detector = Detector(companies, live.topics if live else (), everyone=everyone)
     found = detector.detect(page.title, page.text, published=page.published)
     if as_json:
         print_json({"page": page, "detection": found})
@@ -71,10 +77,15 @@ def explain(
     _print_text(page, found)
     for claim in found.claims:
         _print_claim(claim)
+    for match in found.matches:
+        out.print(Text(f"✓ {match.company}: topic {match.topic}", style="green"))
+        out.print(Text.assemble("    ", marked(match.evidence.sentence, match.evidence.marks)))
     for rejection in found.rejections:
         _print_rejection(rejection)
-    if not found.claims and not found.rejections:
-        err.print("no company and no statement of funding was found" if not found.mentions else "no deal was found")
+    if not found.claims and not found.matches:
+        err.print("no deal was found" + ("" if everyone else "; --all looks for deals of every company"))
+    if live and page.published and utc_now() - page.published > live.alerts.max_age:
+        err.print("the article is older than alerts.max_age: it would not alert")
 
 
 def _page(what: str) -> Page:
@@ -107,6 +118,9 @@ def _print_text(page: Page, found: Detection) -> None:
             shown.stylize("bold cyan", mention.span.start, mention.span.end)
         out.print(shown)
     out.print()
+    names = dict.fromkeys(mention.company for mention in found.mentions)
+    if names:
+        out.print(f"companies: {', '.join(names)}")
 
 
 def _print_claim(claim: Claim) -> None:

@@ -15,7 +15,8 @@ _TOLD_BY_US = ("scrapy.downloadermiddlewares", "scrapy.core.downloader", "trafil
 
 def set_up(*, verbose: bool) -> None:
     """Log to standard error: our own messages, and warnings of others; with `verbose` everything of ours."""
-    handler: logging.Handler = RichHandler(console=err, show_path=False, rich_tracebacks=False)
+    handler: logging.Handler = RichHandler(console=err, show_path=False, log_time_format="%Y-%m-%d %H:%M:%S")
+    handler.setFormatter(logging.Formatter("%(message)s"))
     if not err.is_terminal:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

@@ -8,11 +8,15 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from monitor.models import Money
+
+_NEVER_WRAPPED = 16
+"""Cells as wide as a time or a status stay on one line."""
 
 
 class Printer(Console):
@@ -49,7 +53,10 @@ def plain(value: object) -> Any:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, empty: str) -> None:
-    """Print rows under headings; `empty` where there are none. In a pipe: values between tabs, one row a line."""
+    """Print rows under headings; `empty` where there are none. In a pipe: values between tabs, one row a line.
+
+    On a terminal, columns without any value are left out, and narrow ones are not wrapped.
+    """
     listed = list(rows)
     if not listed:
         err.print(empty)
@@ -58,11 +65,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *,
         for row in listed:
             out.print("\t".join(" ".join(str(cell).split()) for cell in row))
         return
+    shown = [i for i in range(len(columns)) if any(str(row[i]) not in ("", "-") for row in listed)]
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for i in shown:
+        short = max(cell_len(str(row[i])) for row in listed) <= _NEVER_WRAPPED
+        table.add_column(columns[i], overflow="fold", no_wrap=short)
     for row in listed:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(safe(cell)) for cell in row))
+        cells = (row[i] for i in shown)
+        table.add_row(*(cell if isinstance(cell, Text) else Text(safe(cell)) for cell in cells))
     out.print(table)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from monitor import config
 from monitor.archive import Archive
 from monitor.archive.articles import ArchivedArticle
 from monitor.archive.deals import DealFilter
@@ -14,6 +15,7 @@ from monitor.bootstrap import environment
 from monitor.cli.output import amount, err, marked, out, print_json, print_table, safe, when
 from monitor.errors import MonitorError
 from monitor.models import Claim, Status
+from monitor.text import fold
 
 articles = typer.Typer(no_args_is_help=True, help="Read what is stored.")
 
@@ -33,6 +35,17 @@ def open_archive() -> Archive:
     return archive
 
 
+def canonical_name(company: str | None) -> str | None:
+    """The watched company that a name or alias means; a name that nobody watches is taken as it is, with a hint."""
+    path = environment().config_path
+    if company is None or not path.exists():
+        return company
+    names = {fold(alias): found.name for found in config.load(path).companies for alias in (found.name, *found.aliases)}
+    if fold(company) not in names:
+        err.print(f"note: {company!r} is not watched{config.suggestion(company, sorted(set(names.values())))}")
+    return names.get(fold(company), company)
+
+
 def search(
     words: Annotated[list[str] | None, typer.Argument(help='All must occur; "a phrase" in quotes.')] = None,
     company: Annotated[str | None, typer.Option(help="Articles that name this watched company.")] = None,
@@ -44,7 +57,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find articles, newest first: Chinese and English, terms of two characters (or one) too."""
-    query = Query(" ".join(words or ()), company, source, language, to_utc(after), to_utc(before))
+    query = Query(" ".join(words or ()), canonical_name(company), source, language, to_utc(after), to_utc(before))
     if query.text.strip() and not query.terms:
         raise MonitorError(f"{query.text!r}: there is no letter, digit or Chinese character to search for")
     with open_archive().reading() as tables:
@@ -112,7 +125,7 @@ def deals(
     as_json: AsJson = False,
 ) -> None:
     """List the deals found, newest first."""
-    wanted = DealFilter(company, round_, status, to_utc(after), to_utc(before))
+    wanted = DealFilter(canonical_name(company), round_, status, to_utc(after), to_utc(before))
     with open_archive().reading() as tables:
         found = tables.deals.find(wanted, limit)
     if as_json:

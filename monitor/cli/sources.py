@@ -32,8 +32,10 @@ def list_sources(
         _list_catalogue(as_json=as_json)
         return
     program = application(environment())
-    with open_archive().reading() as tables:
-        states = tables.sources.all()
+    states = {}
+    if program.archive.exists:
+        with open_archive().reading() as tables:
+            states = tables.sources.all()
     rows = [(source, states.get(source.name, SourceState(source.name))) for source in program.config.sources]
     if as_json:
         print_json([{"source": source.model_dump(mode="json"), "state": state} for source, state in rows])
@@ -112,6 +114,9 @@ def add(
 
     program = application(environment())
     address = canonical(url)
+    taken = [source.name for source in program.config.sources]
+    if (name or _name_for(address)) in taken:
+        raise ConfigError([f"a source {name or _name_for(address)!r} is configured already: give another --name"])
     try:
         wanted = Source(name=name or _name_for(address), url=address, checked=utc_now().date().isoformat())
     except ValidationError as error:
@@ -119,7 +124,8 @@ def add(
     found = visit([wanted], discover=True)
     usable = [checked for checked in found if checked.entries]
     if not usable:
-        raise MonitorError("; ".join(c.error or "no entries" for c in found) or f"{address}: no feed was found there")
+        reasons = "; ".join(checked.error or f"{checked.url}: the feed has no entries" for checked in found)
+        raise MonitorError(reasons or f"{address}: this is no feed, and announces none: give the address of the feed")
     best = max(usable, key=lambda checked: len(checked.entries))
     _print_checked(best)
     if not yes:

@@ -16,7 +16,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def suggestion(name: str, known: Sequence[str]) -> str:
     """`; did you mean 'x'?` for the nearest of the known names, else the list of them if it is short."""
-    near = get_close_matches(name.casefold(), [k.casefold() for k in known], n=1, cutoff=0.5)
+    near = [] if len(name) < 3 else get_close_matches(name.casefold(), [k.casefold() for k in known], n=1, cutoff=0.5)
     if near:
         return f"; did you mean {next(k for k in known if k.casefold() == near[0])!r}?"
     return f"; known: {', '.join(known)}" if 0 < len(known) <= 12 else ""

@@ -61,8 +61,12 @@ def _topics(file: ConfigFile, located: Located) -> Iterator[str]:
 
 
 def _sources(file: ConfigFile, located: Located, catalogue: Mapping[str, Source]) -> Iterator[str]:
+    polled: dict[str, str] = {}
     for i, source in enumerate(file.sources):
         path: Path = ("sources", i)
+        url = source.url if isinstance(source, Source) else getattr(catalogue.get(source.catalogue), "url", "")
+        if url and polled.setdefault(url, _name(source)) != _name(source):
+            yield located.problem(path, f"{url} is polled as {polled[url]!r} already")
         if source.every and source.cron:
             yield located.problem((*path, "cron"), "every and cron exclude each other: keep one")
         if source.cron:

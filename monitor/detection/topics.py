@@ -193,10 +193,17 @@ def _matches(matcher: _Matcher, document: Document, mentions: Sequence[Mention])
 
 
 def _evidence(document: Document, mention: Mention, places: Mapping[Scope, Sequence[Place]]) -> Evidence:
+    """The company's sentence, or that of the first word where the words stand in another."""
+    spans = [(scope.part, start, end) for scope, found in places.items() for _, start, end in found]
+    spans.append((mention.span.part, mention.span.start, mention.span.end))
     sentence = document.sentence(mention.span)
-    spans = {(mention.span.start, mention.span.end)}
-    for scope, found in places.items():
-        if scope.part == sentence.part:
-            spans |= {(s, e) for _, s, e in found if sentence.start <= s and e <= sentence.end}
-    marks = tuple(sorted((start - sentence.start, end - sentence.start) for start, end in spans))
+    if not any(_within(sentence, span) for span in spans[:-1]):
+        sentence = document.sentence(Span(*spans[0]))
+    inside = {(start, end) for part, start, end in spans if _within(sentence, (part, start, end))}
+    marks = tuple(sorted((start - sentence.start, end - sentence.start) for start, end in inside))
     return Evidence(document.piece(sentence), Span(sentence.part, sentence.start, sentence.end), marks)
+
+
+def _within(sentence: Scope, span: tuple[Part, int, int]) -> bool:
+    part, start, end = span
+    return part == sentence.part and sentence.start <= start and end <= sentence.end

@@ -297,7 +297,17 @@ def test_a_source_is_due_when_its_time_has_come_or_its_schedule_was_changed(arch
         assert tables.sources.due(["other"], later) == []
 
 
-@pytest.mark.parametrize("url", ["mysql://root:secret@host/db", "nonsense", "postgresql:secret", "sqlite"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://root:secret@host/db",
+        "nonsense",
+        "postgresql:secret",
+        "sqlite",
+        "sqlite:///",
+        "postgresql://u:a@secret@h/db",
+    ],
+)
 def test_an_address_that_is_none_is_refused_without_showing_its_password(url: str) -> None:
     with pytest.raises(ArchiveError) as refused:
         Archive(url).upgrade()
@@ -306,5 +316,5 @@ def test_an_address_that_is_none_is_refused_without_showing_its_password(url: st
 
 def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
     with pytest.raises(ArchiveError, match=r"127\.0\.0\.1") as refused:
-        Archive("postgresql://u:secret@127.0.0.1:1/db").upgrade()
+        Archive("postgresql://u:secret@127.0.0.1:1/db?password=secret").upgrade()
     assert "secret" not in str(refused.value)

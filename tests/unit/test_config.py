@@ -121,6 +121,39 @@ def test_a_mistake_is_named_with_its_place_and_what_to_do(old: str, new: str, pr
     assert any(line.startswith(problem) for line in found), found
 
 
+SLACK = GOOD.replace("type: console", 'type: slack\n    channel: "#deals"')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('"#deals"', "deals", "m.yaml:15: channels[0].channel: 'deals' is no Slack channel: write \"#name\""),
+        ('"#deals"', "#deals", "m.yaml:15: channels[0].channel: None is no Slack channel"),
+        ('"#deals"', '"#Deals"', "m.yaml:15: channels[0].channel: '#Deals' is no Slack channel"),
+        (
+            "https://own.example/feed",
+            "https://36kr.com/feed",
+            "m.yaml:9: sources[1]: https://36kr.com/feed is polled as '36kr'",
+        ),
+        ("https://own.example/feed", "http://[", "m.yaml:10: sources[1].url: "),
+        ("every: 5m", "every: 0s", "m.yaml:11: sources[1].every: "),
+        ("every: 5m", "every: 99999999999w", "m.yaml:11: sources[1].every: '99999999999w' is longer than ten years"),
+        ("every: 5m", "max_size: 0KB", "m.yaml:11: sources[1].max_size: '0KB' must lie between 1KB and 2GB"),
+        ("every: 5m", "language: cn", "m.yaml:11: sources[1].language: 'cn' is not known; known: zh, en"),
+    ],
+)
+def test_what_a_site_or_slack_would_refuse_is_refused_at_once(old: str, new: str, problem: str) -> None:
+    assert old in SLACK
+    found = problems(SLACK.replace(old, new, 1))
+    assert any(line.startswith(problem) for line in found), found
+
+
+def test_a_token_in_place_of_its_variable_is_refused_and_not_shown() -> None:
+    (found,) = problems(SLACK.replace('"#deals"', '"#deals"\n    token_env: xoxb-secret'))
+    assert found.startswith("m.yaml:16: channels[0].token_env: ")
+    assert "secret" not in found
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     found = problems(GOOD.replace("aliases:", "alias:").replace("5m", "often").replace("type: console", "type: x"))
     assert len(found) == 3

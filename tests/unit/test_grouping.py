@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.detection.grouping import USD_RATES, choose, merge, same_deal
+from monitor.detection.grouping import USD_RATES, choose, merge, same_company, same_deal
 from monitor.detection.money import amounts
+from monitor.detection.reprints import COMMON, common, reprint, signature
 from monitor.models import Claim, Deal, Evidence, Money, Span, Status
 
 DAY = datetime(2025, 6, 1, tzinfo=UTC)
@@ -143,3 +144,112 @@ def test_a_deal_takes_the_same_claim_again_after_it_took_it(amount: Money, name:
     assert same_deal(merged, told, after(days))
     again = merge(merged, told, after(days))
     assert replace(again, articles=merged.articles) == merged
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("星河智能", "星河智能科技有限公司"),
+        ("陶野", "陶野智能科技有限公司"),
+        ("量禾科技", "合肥量禾科技有限公司"),
+        ("Scopia", "Scopia AI, Inc."),
+        ("SCOPIA ai", "Scopia AI"),
+        ("晨星Kite", "晨星"),
+        ("晨星大模型", "晨星 大模型"),
+        ("Wind Borne", "WindBorne Systems"),
+    ],
+)
+def test_two_ways_of_writing_a_name_are_one_company(one: str, other: str) -> None:
+    assert same_company(one, other)
+    assert same_company(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("星河智能", "北辰机器人"),
+        ("Arc", "Arcadia"),
+        ("Figure 1", "Figure 12"),
+        ("星", "星河智能"),
+        ("", "星河智能"),
+        ("有限公司", "星河智能有限公司"),
+        ("Foundry", "Laundry"),
+    ],
+)
+def test_names_that_only_look_alike_are_two_companies(one: str, other: str) -> None:
+    assert not same_company(one, other)
+
+
+def stranger(company: str, amount: str | None = None, round_: str | None = None) -> Claim:
+    return replace(claim(amount, round_), company=company, watched=False)
+
+
+def test_the_names_of_companies_that_are_not_watched_match_loosely() -> None:
+    known = replace(deal("2亿元", "B"), company="青禾种业")
+    assert same_deal(known, stranger("青禾种业科技有限公司", "2亿元", "B"), after(1))
+    assert not same_deal(known, stranger("青野种业", "2亿元", "B"), after(1))
+
+
+def test_the_names_of_watched_companies_match_to_the_letter() -> None:
+    assert not same_deal(deal("2亿元"), replace(claim("2亿元"), company="星河智能科技"), after(1))
+
+
+@pytest.mark.parametrize(
+    ("told", "days", "same"),
+    [
+        (stranger("Qinghe Seeds", "$300 million", "B"), 1, True),
+        (stranger("Qinghe Seeds", "$310 million", "B"), 1, False),
+        (stranger("Qinghe Seeds", "$300 million", "A"), 1, False),
+        (stranger("Qinghe Seeds", "$300 million"), 1, False),
+        (stranger("Qinghe Seeds", "$300 million", "B"), 9, False),
+        (stranger("青苗种业", "3亿美元", "B"), 1, False),
+    ],
+)
+def test_a_chinese_and_an_english_name_meet_by_one_exact_sum_and_round_within_days(
+    told: Claim, days: float, same: bool
+) -> None:
+    known = replace(deal("3亿美元", "B"), company="青禾种业")
+    assert same_deal(known, told, after(days)) is same
+
+
+def test_two_rounds_of_one_company_a_month_apart_are_two_deals() -> None:
+    assert not same_deal(deal("1亿元", "A"), claim("1亿元", "A+"), after(30))
+    assert not same_deal(deal("1亿元"), claim("3亿元"), after(30))
+
+
+def test_an_exact_amount_takes_the_place_of_a_range_or_of_a_rounded_one() -> None:
+    assert merge(deal("近140亿美元"), claim("138亿美元"), after(1)).amount == money("138亿美元")
+    assert merge(deal("40亿元"), claim("超过40亿元"), after(1)).amount == money("超过40亿元")
+    assert merge(deal("超40亿元"), claim("100亿元"), after(1)).amount == money("超40亿元")
+
+
+REPORT = (
+    "星河智能今日宣布完成2亿元B轮融资，由蓝湖资本领投，青木创投跟投。本轮资金将用于产品研发与市场拓展。"
+    "公司成立于2019年，总部位于杭州，产品已进入三十个国家，客户包括两百家工厂与四十家医院。"
+)
+OTHER = "蓝湖资本领投，机器人公司星河智能拿到B轮融资，金额为2亿元。新资金会投到新一代关节的量产上，工厂设在杭州郊外。"
+
+
+def test_a_reprint_with_small_changes_is_recognised_and_another_report_is_not() -> None:
+    assert reprint(REPORT, REPORT.replace("今日", "近日").replace("三十", "30"))
+    assert reprint(REPORT, REPORT.replace("，", " ").replace("融资", "融資"))
+    assert not reprint(REPORT, OTHER)
+    assert not reprint("", REPORT)
+    assert not reprint("", "")
+
+
+TEXTS = st.text(alphabet="星河智能完成融资今日宣布abcdefg 0123", min_size=20, max_size=300)
+
+
+@given(TEXTS, TEXTS)
+def test_what_two_texts_have_in_common_is_a_share_and_the_same_from_both_sides(one: str, other: str) -> None:
+    share = common(signature(one), signature(other))
+    assert 0 <= share <= 1
+    assert share == common(signature(other), signature(one))
+
+
+@given(st.permutations([chr(c) for c in range(0x4E00, 0x4E00 + 300)]), st.integers(0, 300))
+def test_a_text_with_a_sentence_of_its_own_is_still_a_reprint(characters: list[str], place: int) -> None:
+    text = "".join(characters)
+    edited = text[:place] + "本文转自某报" + text[place:]
+    assert common(signature(text), signature(edited)) >= COMMON

@@ -107,3 +107,11 @@ def test_many_mentions_and_words_take_no_longer_than_their_length_allows() -> No
     start = time.process_time()
     detector.detect("", "星河智能发布，" * 14_000)
     assert time.process_time() - start < 3
+
+
+def test_the_evidence_is_the_sentence_that_holds_the_words() -> None:
+    text = "星河智能近日调整组织架构。知情人士称，公司计划优化人员约三成。"
+    found = evidence(topic(any=("优化人员",), within="paragraph"), "", text)
+    assert found is not None
+    assert found.sentence == "知情人士称，公司计划优化人员约三成。"
+    assert [found.sentence[start:end] for start, end in found.marks] == ["优化人员"]
