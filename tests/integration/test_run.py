@@ -76,7 +76,7 @@ def test_a_killed_program_leaves_an_alert_that_goes_out_once_after_the_restart(
 ) -> None:
     publish("deal", DEAL)
     with FakeSlack() as slack:
-        slack.fail_next("ratelimited", retry_after=2, method="chat.postMessage")
+        slack.fail_next("ratelimited", retry_after=10, method="chat.postMessage")
         told = _with_slack(program, site, slack)
         with running(told) as process:
             wait_for(lambda: any(a["error"] for a in _alerts(told)))
