@@ -98,7 +98,7 @@ _BULLETS = "·•▪●"
 # abbreviation. A bullet between blanks parts two.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Inc|Corp|Ltd|Co|LLC|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|No|U\.S|U\.K|E\.U|e\.g|i\.e|approx|est|Jan|Feb|Mar|Apr|Jun"
-    r"|Jul|Aug|Sep|Sept|Oct|Nov|Dec)|\b[A-Z])\.$"
+    r"|Jul|Aug|Sep|Sept|Oct|Nov|Dec)|(?<!eries )\b[A-Z])\.$"  # a Series A. ends a sentence
 )
 # Possessive, so that a long run of dots or quotes is read once and not again from each of its characters.
 _BREAK = re.compile(

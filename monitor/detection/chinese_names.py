@@ -22,6 +22,7 @@ _SHORT_HEAD = 4
 
 _LONGEST = 12
 _LONGEST_LEGAL = 30
+_NO_FORM = "(?<!有限)(?<!股份)(?<!集团)"
 _NO_QUOTED_NAME = re.compile(f"融资|完成|投资|领投|{_SIGN}|[,。;!?]")
 _NOT_LATIN = re.compile(r"[a-z]{0,2}\d*|\d[\d.%+-]*")
 
@@ -38,16 +39,17 @@ class ChineseNames:
         before = {word for name in ("adverbs", "finish", "get", "talk", "denied") for word in words.words[name]}
         back = [re.escape(word[::-1]) for word in sorted(before, key=lambda w: (-len(w), w))]
         self._trailing = re.compile(
-            rf"(?:{'|'.join(back)}|{_SIGN}|[\s\"“”「」]|\)[^(]{{0,60}}\(|[里内中上间时后下][^,在]{{0,40}}在"
+            rf"(?:{'|'.join(back)}|{_SIGN}|的(?!美)|[\s\"“”「」]|\)[^(]{{0,60}}\(|[里内中上间时后下][^,在]{{0,40}}在"
             rf"|内?(?:月个|[天月年周])[0-9一二三四五六七八九十半两几]{{1,3}}近?)+"
         )
         head = {*words.words["leading"], *(word for word in words.words["adverbs"] if len(word) > 1)}
-        self._leading = re.compile(rf"(?:{alternatives(head)}|{_SIGN}|\s)+")
+        self._leading = re.compile(rf"(?:{alternatives(head)}|{_SIGN}|[\s·•])+")
         self._bound = words.pattern("bound")
-        self._descriptor_end = re.compile(f"(?:{words.any_of('descriptor')}|[{CJK}]商)$")
+        self._descriptor_end = re.compile(f"{_NO_FORM}(?:{words.any_of('descriptor')}|[{CJK}]商)$")
         self._description = re.compile(
-            f"(?:{words.any_of('descriptor')}|[{CJK}]商)$|^(?:国内|全球|中国|国产)?(?:首个|首款|一款|一个|首家|最大)"
+            f"{_NO_FORM}(?:{words.any_of('descriptor')}|[{CJK}]商)$|^(?:国内|全球|中国|国产)?(?:首个|首款|一款|一个|首家|最大)"
         )
+        self._called = words.pattern("called")
         self._person = words.pattern("person")
         self._modal = words.pattern("modal")
         self._prep = words.pattern("preposition")
@@ -89,6 +91,11 @@ class ChineseNames:
         if not any("\ue001" <= c <= "\ue003" for c in sketch.signs[max(0, at - _REACH) : at]):
             yield Candidate(at, at, PRONOUN)
 
+    def _opens(self, sketch: Sketch, begin: int, start: int) -> bool:
+        """True if nothing but a description stands between `begin` and a name."""
+        before = self._leading.sub("", sketch.signs[begin:start])
+        return not before or before.endswith("的") or self._described(sketch, begin, start)
+
     def _described(self, sketch: Sketch, begin: int, start: int) -> bool:
         """True if what stands between `begin` and a name says what the company is."""
         return bool(self._descriptor_end.search(sketch.signs[begin:start].rstrip(' "“「')))
@@ -100,9 +107,12 @@ class ChineseNames:
             if stop in sketch.quoted:
                 break
             phrases = list(self._prep.finditer(sketch.signs, begin, stop))
-            if not phrases:
+            if not phrases or "的" in sketch.signs[phrases[-1].end() : stop]:  # 由甲支持的乙: not a phrase of 乙
                 break
-            stop = self._trimmed(sketch, begin, phrases[-1].start())
+            before = self._trimmed(sketch, begin, phrases[-1].start())
+            if before > begin and not any(self._named(sketch, begin, before)):
+                break  # 云从, 自由: the preposition is part of a name
+            stop = before
         return stop
 
     def _object(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
@@ -133,12 +143,18 @@ class ChineseNames:
         if not own and opening:  # 「甲」想做一件事，获…
             yield from self._named(sketch, begin, opening)
             return
+        if not own and stop in sketch.quoted and not self._opens(sketch, begin, sketch.quoted[stop]):
+            return
         if stop not in sketch.quoted:
             modal = self._modal.search(text)
             if modal and own:
                 stop = begin + modal.start()
                 text = sketch.signs[begin:stop]
             if self._source.search(text):
+                return
+            called = self._called.search(text)
+            if called:
+                yield from self._named(sketch, begin + called.start(1), begin + called.end(1))
                 return
             if self._pronoun.fullmatch(text) or (sketch.title and self._description.search(text)):
                 yield Candidate(max(begin, stop - 2), stop, PRONOUN)
@@ -153,7 +169,7 @@ class ChineseNames:
             begin = sketch.quoted[stop]
         else:
             for found in self._bound.finditer(signs, begin, stop):
-                if found.end() < stop:
+                if found.end() < stop - (found[0] == "的"):  # not in 雪山的茶
                     begin = found.end()
             described = begin > first
             lead = self._leading.match(signs, begin, stop)

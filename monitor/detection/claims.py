@@ -12,15 +12,15 @@ from monitor.models import Claim, Money, Rejection, Status
 
 
 def claims(
-    readings: Sequence[Reading], *, roundup: bool, title_denies: bool
+    readings: Sequence[Reading], *, roundup: bool, title_denies: bool, brief: bool = True
 ) -> tuple[tuple[Claim, ...], tuple[Rejection, ...]]:
     """The claims of an article, news first, and the candidates refused.
 
-    A company with a claim is in no rejection. In a round-up each entry is news; elsewhere the title's deal is, and
-    what the lead tells if the title leaves it open.
+    `brief` says that the text is no more than a teaser. A company with a claim is in no rejection. In a round-up each
+    entry is news; elsewhere the title's deal is, and what the lead tells if the title leaves it open.
     """
     readings = named(readings, roundup=roundup)
-    title = _Title(readings)
+    title = _Title(readings, brief=brief)
     news, background = _Drafts(strict=False), _Drafts(strict=True)
     for reading in readings:
         for statement in reading.statements:
@@ -46,7 +46,8 @@ NOT_DEALS = frozenset({"fund", "ipo", "bond", "loan", "placement", "acquisition"
 class _Title:
     """What a title says, as far as it decides what in the text is news."""
 
-    def __init__(self, readings: Sequence[Reading]) -> None:
+    def __init__(self, readings: Sequence[Reading], *, brief: bool) -> None:
+        self._brief = brief
         title = [reading for reading in readings if reading.sentence.span.part == "title"]
         self._about_funding = any(reading.funding for reading in title)
         self._raisers = {s.company for reading in title for s in reading.statements if not s.background}
@@ -63,7 +64,9 @@ class _Title:
             return statement.company in self._raisers
         if self._about_funding:
             return sentence.lead or statement.recent
-        return sentence.lead
+        if sentence.lead and (self._brief or statement.recent or statement.status is not Status.COMPLETED):
+            return True
+        return statement.fresh
 
 
 FOLLOWS = 6
@@ -211,4 +214,4 @@ def _claim(statement: Statement, name: str | None) -> Claim:
 
 
 def _names(company: str, known: tuple[str, ...], told: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in distinct((*known, *told)) if name != company)
+    return tuple(name for name in distinct((*known, *told)) if company not in name)

@@ -21,12 +21,17 @@ MOST_READ = 20_000
 has an eighth of it, and mentions and topics are found in all of the text."""
 
 
+TEASER = 600
+"""Characters from which on a text is more than a summary of its news: its lead may recall what is none."""
+
 # A text with none of these tells of no deal, of whomever.
 _FUNDING = re.compile(
-    r"[融募筹]|投资|投資|领投|領投|跟投|获投|注[资資]|入股|增[资資]|估值|(?i:\b(?:rais|fund|financ|invest|series [a-h]\b|seed\b|valu(?:ed|ation)|backs|round))"
+    r"[融募筹]|股东|投资|投資|领投|領投|跟投|获投|注[资資]|入股|增[资資]|估值"
+    r"|(?i:\b(?:rais|fund|financ|invest|series [a-h]\b|seed\b|valu(?:ed|ation)|backs|round))"
 )
 
 _AMOUNT = re.compile(r"[€$£¥]\s?\d|(?i:million|billion)|[万亿]\S{0,3}元")
+_LARGE = re.compile(r"[€$£]\s?\d[\d.,]*\s?(?i:[mb]n?\b|million|billion)")
 
 
 class Detector:
@@ -53,18 +58,24 @@ class Detector:
         """
         folded: dict[Part, Folded] = {"title": fold_with_positions(title), "text": fold_with_positions(text)}
         mentions = [mention for part, piece in folded.items() for mention in self._watchlist.find(piece, part)]
-        if not mentions and not (
-            self._everyone and (_FUNDING.search(text) or _FUNDING.search(title) or _AMOUNT.search(title))
-        ):
+        if not mentions and not (self._everyone and self._may_tell(title, text)):
             return Detection()
         readings = self._read(title, text, mentions, published)
         found, rejections = claims(
             readings,
             roundup=self._zones.is_roundup(title, text),
             title_denies=self._sentences.denies(title),
+            brief=len(text) < TEASER,
         )
         matches = self._topics.match(title, text, mentions, folded)
         return Detection(tuple(mentions), tuple(matches), found, rejections)
+
+    @staticmethod
+    def _may_tell(title: str, text: str) -> bool:
+        return any(
+            pattern.search(part)
+            for pattern, part in ((_FUNDING, text), (_FUNDING, title), (_AMOUNT, title), (_LARGE, text))
+        )
 
     def _read(self, title: str, text: str, mentions: Sequence[Mention], published: datetime | None) -> list[Reading]:
         within: dict[Part, list[Mention]] = {"title": [], "text": []}

@@ -12,18 +12,23 @@ _REACH = 220
 _TOKENS = 6
 """Words that a name may have, a description in a headline's capitals included."""
 
-_TOKEN = r"(?:[A-Z][\w.&'’+-]*|\d+[A-Za-z][\w.&-]*|[a-z]{1,3}[A-Z][\w.&'’-]*|[a-z]+\.(?:ai|io|com|co|dev|tech)\b|&)"
+_NAME_WORD = (
+    r"(?:[A-Z][\w.&'’+:-]*|\d+[A-Za-z][\w.&-]*|[a-z]{1,3}-?[A-Z][\w.&'’-]*|[a-z]\d+[a-z]+"
+    r"|[a-z]+\.(?:ai|io|com|co|dev|tech)\b|&)"
+)
 _WORD = re.compile(r"\S+")
-_IS_TOKEN = re.compile(_TOKEN)
+_IS_NAME_WORD = re.compile(_NAME_WORD)
 _APPOSED = re.compile(
-    rf"({_TOKEN}(?: {_TOKEN}){{0,4}})(?: \([^)]{{0,60}}\))?, (?:an? |the |which |whose |who |formerly |founded |co-founded "
-    r"|based |led |backed |maker |one |now |known |new )"
+    rf"({_NAME_WORD}(?: {_NAME_WORD}){{0,4}})(?: \([^)]{{0,60}}\))?, (?:an? |the |which |whose |who |formerly |founded "
+    r"|co-founded |based |led |backed |maker |one |now |known |new )"
 )
 
-_OPENING = re.compile(rf"({_TOKEN}(?: {_TOKEN}){{0,3}}) [a-z]")
+_OPENING = re.compile(
+    rf"({_NAME_WORD}(?: {_NAME_WORD}){{0,3}}) (?!(?:to|of|in|for|and|with|at|on|an?|the|by|from|is|as)\b)[a-z]"
+)
 _PLACE = re.compile(r"\b(?:in|near|of|from) (?:[A-Z]\w+ ?){1,3}, $")
 # A name at the end of an apposition: of its founders, owners or home.
-_INSIDE = re.compile(rf"(?:\b(?:by|of|from|and|at|with|in|for)|,) {_TOKEN}(?: {_TOKEN}){{0,3}}$")
+_INSIDE = re.compile(rf"(?:\b(?:by|of|from|and|at|with|in|for)|,) {_NAME_WORD}(?: {_NAME_WORD}){{0,3}}$")
 
 
 class EnglishNames:
@@ -81,7 +86,7 @@ class EnglishNames:
         begin = end
         for number, word in enumerate(reversed(words[-_TOKENS:])):
             bare = word[0].rstrip(",") if number == 0 else word[0]
-            if not _IS_TOKEN.fullmatch(bare) or (number and bare[-1] in ",:;"):
+            if not _IS_NAME_WORD.fullmatch(bare) or (number and bare[-1] in ",:;"):
                 break
             begin = word.start()
         if begin < end:
@@ -96,13 +101,13 @@ class EnglishNames:
         end = begin = -1
         for number, word in enumerate(_WORD.finditer(sketch.cased, at, at + 120)):
             bare = word[0].rstrip(",.;:?!)")
-            if begin >= 0 and self._generic.fullmatch(sketch.signs[begin:end]):
-                begin = -1
-            if _IS_TOKEN.fullmatch(bare):
+            if _IS_NAME_WORD.fullmatch(bare):
                 begin = word.start() if begin < 0 else begin
                 end = word.start() + len(bare)
                 if bare != word[0] or bare.endswith(("'s", "’s")):
                     break
+            elif begin >= 0 and bare == word[0] and self._generic.fullmatch(sketch.signs[begin:end]):
+                begin = -1  # Danish battery maker X
             elif begin >= 0 or bare != word[0] or number >= _TOKENS:
                 break
             place = word.end()
@@ -116,13 +121,8 @@ class EnglishNames:
             rest = begin + possessive.end()
             if rest < end:
                 begin = max(begin, rest)
-        while True:
-            found = None
-            for found in self._descriptor.finditer(sketch.signs, begin, end):
-                pass
-            if not found or found.end() >= end:
-                break
-            begin = found.end()
+        described = [found.end() for found in self._descriptor.finditer(sketch.signs, begin, end) if found.end() < end]
+        begin = described[-1] if described else begin
         while begin < end and cased[begin] == " ":
             begin += 1
         cut = self._cut.match(sketch.signs, begin, end)

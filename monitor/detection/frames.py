@@ -95,6 +95,10 @@ class _ChineseSubject:
         return place if left <= (self._OWN_CLAUSE if len(clauses) == 1 else self._LATER_CLAUSE) else None
 
 
+# A sentence that opens with a company and goes on about it: X wants to do a thing, and just got $5M.
+_COORDINATED = re.compile(r"(?:,| and| but| as it)(?: and)?(?: has| just| also| recently| now){0,2} $")
+
+
 class _EnglishSubject:
     """Looks for the subject of an English predicate; an apposition between commas may stand between."""
 
@@ -110,6 +114,8 @@ class _EnglishSubject:
         place = signs.rfind(COMPANY, max(0, start - self._REACH), start)
         if place < 0:
             return None
+        if place == 0 and _COORDINATED.search(signs, 1, start):
+            return place
         clauses = signs[place + 1 : start].removeprefix("'s").split(",")
         if len(clauses) == 2:  # one comma: no apposition closed, so all of it counts
             clauses = [" ".join(clauses)]

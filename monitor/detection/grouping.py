@@ -33,7 +33,7 @@ USD_RATES = {
     "USD": 1.0, "CNY": 0.139, "EUR": 1.17, "GBP": 1.37, "HKD": 0.127, "JPY": 0.0069, "KRW": 0.00074, "TWD": 0.034,
     "SGD": 0.785, "INR": 0.0117, "CAD": 0.734, "AUD": 0.656, "CHF": 1.26, "RUB": 0.0127, "THB": 0.0307, "BRL": 0.183,
     "ILS": 0.297, "SEK": 0.105, "AED": 0.272, "SAR": 0.267, "VND": 0.000038, "IDR": 0.0000616, "MYR": 0.237,
-    "PHP": 0.0177, "NGN": 0.00065,
+    "PHP": 0.0177, "NZD": 0.606, "MXN": 0.0533, "NGN": 0.00065,
 }  # fmt: skip
 """US dollars for one unit."""
 
@@ -92,7 +92,8 @@ def same_company(one: str, other: str) -> bool:
 
 _HAN = re.compile(f"[{CJK}]")
 _FORM = re.compile(
-    r"(?:股份有限公司|有限责任公司|有限公司|集团公司|公司|股份)$|(?:,? (?:inc|ltd|llc|co|corp|gmbh|ag|plc|limited|corporation))+\.?$"
+    r"(?:股份有限公司|有限责任公司|有限公司|集团公司|公司|股份)$"
+    r"|(?:,? (?:inc|ltd|llc|co|corp|gmbh|ag|plc|limited|corporation))+\.?$"
 )
 
 
@@ -150,6 +151,8 @@ def more_exact(one: Money | None, other: Money | None) -> Money | None:
     """Of two amounts of one deal the exact one, and rather one that is not 近 or about; else the first."""
     if one is None or other is None:
         return one or other
+    if one.currency != other.currency and one.low == one.high:
+        return one
     if one.currency == other.currency and one.low == other.low:  # 40亿 in a headline, 超过40亿 in the text
         return other if other.high is None else one
     if other.low is None or other.low != other.high or (one.low == one.high and not (_rounded(one) > _rounded(other))):

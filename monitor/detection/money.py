@@ -15,7 +15,7 @@ from monitor.text import CJK, fold, fold_with_positions
 
 _CURRENCIES = {
     "CNY": "元人民币 人民币元 人民币 元 圆 块钱 块 rmb cny yuan renminbi ¥",
-    "USD": "美元 美金 美刀 美圆 us$ usd dollars dollar u.s.dollars $",
+    "USD": "美元 美金 美刀 美圆 us$ usd usd$ dollars dollar u.s.dollars $",
     "EUR": "欧元 eur euros euro €",
     "GBP": "英镑 gbp pounds pound £",
     "HKD": "港元 港币 港圆 元港币 hkd hk$",
@@ -24,8 +24,10 @@ _CURRENCIES = {
     "TWD": "新台币 台币 元新台币 twd nt$",
     "SGD": "新加坡元 新元 坡币 sgd s$",
     "INR": "印度卢比 卢比 inr rupees rs rs. ₹",
-    "CAD": "加元 加拿大元 加币 cad c$ ca$",
-    "AUD": "澳元 澳大利亚元 澳币 aud a$ au$",
+    "CAD": "加元 加拿大元 加币 cad c$ ca$ cad$",
+    "AUD": "澳元 澳大利亚元 澳币 aud a$ au$ aud$",
+    "NZD": "新西兰元 纽元 nzd nz$ nzd$",
+    "MXN": "墨西哥比索 mxn mx$ mxn$",
     "CHF": "瑞士法郎 瑞郎 chf",
     "RUB": "卢布 rub roubles rubles ₽",
     "THB": "泰铢 thb baht ฿",
@@ -50,22 +52,26 @@ def _alternatives(words: list[str]) -> str:
 _HAN = [word for word in _CODES if re.match(f"[{CJK}]", word)]
 _SIGNS = [word for word in _CODES if not word[-1].isalnum()]
 _LATIN = [word for word in _CODES if word not in _HAN and word not in _SIGNS]
+_CODES_BEFORE = [word for word in _LATIN if len(word) == 3 or word == "rs"]
 _BEFORE = (
-    f"(?<![a-z])(?:{_alternatives(_SIGNS)})|(?<![a-z])(?:{_alternatives([w for w in _LATIN if len(w) == 3])})"
+    f"(?<![a-z])(?:{_alternatives(_SIGNS)})|(?<![a-z])(?:{_alternatives(_CODES_BEFORE)})"
     "|人民币|新台币|台币|港币|美元|欧元"
 )
 _AFTER = f"{_alternatives(_HAN)}|(?:{_alternatives(_LATIN)})(?![a-z])|[$€£](?!\\s?\\d)"
 
-_DIGITS = r"(?<![\d.])\d{1,18}(?:,\d{3}(?!\d)){0,6}(?:\.\d{1,6})?"
+_DIGITS = r"(?<![\d.])\d{1,18}(?:,\d{2}(?=,\d)|,\d{3}(?!\d)){0,6}(?:\.\d{1,6})?"
 _POWERS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mln": 6, "mn": 6, "mm": 6, "bln": 9, "bn": 9}
 _POWERS |= {"tn": 12, "crore": 7, "crores": 7, "lakh": 5, "lakhs": 5, "cr": 7, "k": 3, "m": 6, "b": 9, "t": 12}
+_INNER = "(?:(?P<inner>usd|eur|gbp|hkd|aud|cad|rmb) (?=(?:million|billion|mn|bn|m|b)(?![a-z])))?"  # 75 USD million
+_PARTS = {"half": 0.5, "quarter": 0.25, "three quarters": 0.75, "three-quarters": 0.75}
 _CORE = re.compile(
     rf"(?P<fuzzy>十几|十数|[数几上](?=[十百千万亿]))?"
-    rf"(?:(?P<digits>{_DIGITS})(?P<more>多|余|\+)?[ -]?(?P<unit>个?[十百千]?(?:万亿|[万亿兆])|[百千]"
-    rf"|(?:{_alternatives(list(_POWERS))})(?![a-z0-9]))?"
+    rf"(?:(?P<digits>{_DIGITS})(?P<more>多|余|\+)?[ -]?{_INNER}(?P<unit>个?[十百千]?(?:万亿|[万亿兆])|[百千]"
+    rf"|(?:{_alternatives(list(_POWERS))})(?![a-z0-9])|m(?=(?:usd|eur|gbp|chf|sek)(?![a-z])))?"
     rf"|(?P<words>[{numerals.CHINESE}]{{1,16}}(?:个亿)?)"
     rf"|(?<![a-z])(?P<english>(?:{numerals.ENGLISH})(?:[ -](?:{numerals.ENGLISH}))?) "
-    r"(?P<power>thousand|million|billion)(?![a-z]))"
+    r"(?P<power>thousand|million|billion)(?![a-z])"
+    rf"|(?<![a-z])(?:a )?(?P<part>{_alternatives(list(_PARTS))})(?: (?:of )?a)? (?P<whole>million|billion)(?![a-z]))"
 )
 _HEAD = re.compile(
     r"(?:(?:(?P<up>最高可?达?|最多|至多|不超过|不高于|不足|不到|低于|少于|小于"
@@ -86,7 +92,7 @@ _EITHER = re.compile("[一二两三四五六七八九]{2}(?=[十百千万亿]+$)
 _UNSURE = {"won", "pound", "pounds", "rp", "ils", "nis", "php", "inr", "sek"}
 """Words that are currencies only after an amount with a unit (3 won, php 8, pounds of flesh)."""
 
-_JOIN = re.compile(r"\s?(?:-{1,2}|[~–]|—{1,2}|至|到|(?<= )to(?= )|(?<= )and(?= ))\s?")
+_JOIN = re.compile(r"(?:\(含\))?\s?(?:-{1,2}|[~–]|—{1,2}|至|到|(?<= )to(?= )|(?<= )and(?= ))\s?")
 # An amount of 万 or 亿 without a currency is money only where the text goes on as after an amount; 5亿用户 is none.
 _MONEY_FOLLOWS = re.compile(
     "$|追加|[\\s,。;:、!?)(|/\ue000-\ue0ff]|规模|融资|投资|战略|战投|新|股权|天使|种子|[a-h]\\+?\\d?轮|的?(?:首|新一|本|巨额)?(?:轮|融)"
@@ -162,7 +168,7 @@ def _number(folded: str, match: re.Match[str], after: int) -> _Number | None:
         return None
     value, scale = read
     low, high = _bounds(match, head, tail, value)
-    currency = _currency(head["currency"], tail["currency"], known=scale is not None)
+    currency = _currency(head["currency"], tail["currency"] or match["inner"], known=scale is not None)
     start = match.start() - len(head[0].lstrip()) if head[0].strip() else match.start()
     end = tail.end() if tail[0].strip(" -") else match.start() + len(match[0].rstrip(" -"))
     return _Number(start, end, low, high, value, scale, currency)
@@ -183,6 +189,9 @@ def _value(match: re.Match[str]) -> tuple[float, float | None] | None:
         large = "".join(c for c in match["words"] if c in "万亿兆")
         spoken = numerals.chinese(match["words"].replace("个", ""))
         return None if spoken is None else (spoken, numerals.chinese(large) if large else None)
+    if match["part"]:
+        size = 10.0 ** _POWERS[match["whole"]]
+        return _PARTS[match["part"]] * size, size
     size = 10.0 ** _POWERS[match["power"]]
     said = numerals.english(match["english"])
     return None if said is None else (said * size, size)

@@ -75,7 +75,7 @@ class _Cutter:
                 yield name
             elif after_comma and not self._noise_only(line.signs[start + place : start + last]):
                 return  # the list is over: a clause of another kind has begun
-            after_comma = bool(found) and "," in found[0]
+            after_comma = found is not None and "," in found[0]
             place = found.end() if found else last
 
     def _noise_only(self, piece: str) -> bool:

@@ -12,8 +12,8 @@ def named(readings: Sequence[Reading], *, roundup: bool) -> list[Reading]:
     """The readings with each raiser under one name, that of a watched company or else the one told first.
 
     What a sentence says of `the company` goes to the raiser named before it, in a round-up only within its paragraph;
-    what a title says so to the first raiser of the text. Where nobody is named as raising, it is the company that the article
-    introduces; without one the statement is dropped.
+    what a title says so to the first raiser of the text. Where nobody is named as raising, it is the company that the
+    article introduces; without one the statement is dropped.
     """
     names: list[str] = [s.company for r in readings for s in r.statements if s.watched and s.company != PRONOUN]
     first = next((s for r in readings for s in r.statements if s.company != PRONOUN and not s.background), None)

@@ -16,12 +16,12 @@ from monitor.models import Evidence, Mention, Rejection, Status
 
 # A sentence with none of these says nothing of funding; cheap to ask before the line is read.
 _HINT = re.compile(
-    r"[融投资募注入估贷债筹]|轮|million|billion|[€£]|raise|raising|fund|financ|round|invest|valu|back|lead|led|series|seed|secur|clos|talks|capital|\$",
+    r"[融投资募注入估贷债筹]|轮|股东|million|billion|[€£]|raise|raising|fund|financ|round|invest|valu|back|lead|led|series|seed|secur|clos|talks|capital|\$",
     re.IGNORECASE,
 )
 # The same for companies on no list, of which there are many more: words that a construction needs.
 _STRONG = re.compile(
-    r"融[资資到得了]|[投募筹][资資中给得到集]|[获領领跟参參联战追]投|投了|[注入增][资資]|[入参]股|估值|轮|rais|fund|financ|round|valu|seed|series|stake"
+    r"融[资資到得了]|[投募筹][资資中给得到集]|[获領领跟参參联战追]投|投了|[注入增][资資]|[入参]股|新增|估值|轮|rais|fund|financ|round|valu|seed|series|stake"
     r"|stealth|million|billion|\d ?[mb]n?\b|[€£$]|investment|invests|invested|backs",
     re.IGNORECASE,
 )
@@ -34,8 +34,8 @@ _LOOKS = re.compile(r"[融募]|[亿万]美?元|fund|rais|financ|[$€£]\s?\d", 
 class Statement:
     """One frame of a sentence with its slots.
 
-    `company` is empty where the sentence does not name it (see `sketch.PRONOUN`). `background` names the rule that makes
-    it no news, else None; `recent` says that the sentence calls it new.
+    `company` is empty where the sentence does not name it (see `sketch.PRONOUN`). `background` names the rule
+    that makes it no news, else None; `recent` says that the sentence calls it new, `fresh` that it calls it the day's.
     """
 
     company: str
@@ -44,6 +44,7 @@ class Statement:
     status: Status
     background: str | None
     recent: bool
+    fresh: bool
     weak: bool
     slots: Slots
     sentence: Sentence
@@ -123,12 +124,22 @@ class SentenceReader:
             slots = self._slots.read(line, since if number else 0, max(end, frame.end), frame.end)
             background = self._tense.background(line, frame, since, published)
             status = self._tense.status(line, frame)
-            recent = self._tense.recent(line)
+            recent, fresh = self._tense.recent(line), self._tense.fresh(line, frame)
             evidence = _evidence(sentence, line, frame)
             watched = frame.company not in line.unwatched
             for company in line.companies[frame.company]:
                 yield Statement(
-                    company, watched, frame.rule, status, background, recent, frame.weak, slots, sentence, evidence
+                    company,
+                    watched,
+                    frame.rule,
+                    status,
+                    background,
+                    recent,
+                    fresh,
+                    frame.weak,
+                    slots,
+                    sentence,
+                    evidence,
                 )
             since = frame.end
 
@@ -151,7 +162,8 @@ class SentenceReader:
 
 
 _OPENING = re.compile(
-    r"([A-Z][A-Za-z0-9.&-]*(?: [A-Z][A-Za-z0-9.&-]*){0,2}?)(?= [a-z]|(?!前|系|旗下|员工|投资|的|支持|参投|、)[\u4e00-\u9fff]| [A-Z][a-z]+s )"
+    r"([A-Z][A-Za-z0-9.&-]*(?: [A-Z][A-Za-z0-9.&-]*){0,2}?)"
+    r"(?= [a-z]|(?!前|系|旗下|员工|投资|的|支持|参投|、)[\u4e00-\u9fff]| [A-Z][a-z]+s )"
 )
 
 

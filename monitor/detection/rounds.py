@@ -30,9 +30,12 @@ _NAMED = tuple(
         ("seed", r"(?<!pre)(?<!pre-)种子(?P<plus>\+{0,3})(?:轮(?![播式])|(?=融资|投资))"),
         (
             "seed",
-            r"(?<![a-z])(?<!pre[- ])(?:series )?seed(?= (?:round|fund|financ|invest|rais|capital|money|extension|equity|led)|[ .,]{0,3}$)",
+            (
+                r"(?<=[0-9mbkn] )seed(?![a-z-])|(?<![a-z])(?<!pre[- ])(?:series )?seed"
+                r"(?= (?:round|fund|financ|invest|rais|capital|money|extension|equity|led)|[ .,]{0,3}$)"
+            ),
         ),
-        ("strategic", r"战略(?:性)?(?:轮|融资|投资(?!者|人|方|协议|部)|注资|入股|增资)"),
+        ("strategic", r"战略(?:性)?(?:股权)?(?:轮|融资|投资(?!者|人|方|协议|部)|注资|入股|增资)"),
         (
             "strategic",
             r"(?<![a-z])strategic(?=\s(?:round|funding|financing|investment(?! (?:bank|firm))))",

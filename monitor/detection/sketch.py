@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 PRONOUN = ""
-"""Name of a raiser that the sentence calls `the company`, 该公司 or nothing at all: the article says elsewhere which."""
+"""Name of a raiser that the sentence calls `the company`, 该公司 or nothing at all; the article says which."""
 
 
 @dataclass(frozen=True, slots=True)

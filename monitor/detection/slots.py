@@ -13,8 +13,8 @@ from monitor.models import Money
 class Slots:
     """What a sentence says of a deal.
 
-    `rounds` are several if it names several together (C轮及C+轮); `investing` holds the watched companies that invest, `converted` pairs of an amount and
-    what it is in another currency, 3.14万亿韩元(合22亿美元).
+    `rounds` are several if it names several together (C轮及C+轮); `investing` holds the watched companies that invest,
+    `converted` pairs of an amount and what it is in another currency, 3.14万亿韩元(合22亿美元).
     """
 
     amount: Money | None = None

@@ -6,11 +6,17 @@ from datetime import datetime
 
 from monitor.detection.frames import Frame
 from monitor.detection.lexicon import Language, Lexicon
-from monitor.detection.line import MONEY, ROUND, Line
+from monitor.detection.line import Line
 from monitor.models import Status
 
 OLD_DAYS = 45
 """A date that lies this many days before the article makes a statement background."""
+
+_AFTER = 24
+"""Characters after words such as `the round` in which a date belongs to them."""
+
+_NEXT_TO = 8
+"""Characters before a statement in which words still belong to it."""
 
 
 class Tense:
@@ -22,6 +28,7 @@ class Tense:
 
         self._talk, self._settled, self._denied = patterns("talking"), patterns("settled"), patterns("denied")
         self._past, self._recent, self._total = patterns("past"), patterns("recent"), patterns("total")
+        self._fresh = patterns("fresh")
         self._funding, self._follows = patterns("funding"), patterns("follows")
 
     def status(self, line: Line, frame: Frame) -> Status:
@@ -52,14 +59,18 @@ class Tense:
         found = self._follows[line.language].search(line.signs)
         if not found or self._past[line.language].search(line.signs, 0, found.end()):
             return False
-        return not _old_date(line, 0, len(line.signs), published)
+        return not _old_date(line, 0, found.end() + _AFTER, published)
 
     def recent(self, line: Line) -> bool:
         """True if the sentence has words of what has just happened."""
         return bool(self._recent[line.language].search(line.signs))
 
+    def fresh(self, line: Line, frame: Frame) -> bool:
+        """True if words of the day's news stand with a statement."""
+        return bool(self._fresh[line.language].search(line.signs, max(0, frame.first - _NEXT_TO), frame.end))
+
     def background(self, line: Line, frame: Frame, since: int, published: datetime | None) -> str | None:
-        """Why a statement is background (`past_round`, `holding`, `total_raised`, `old_date`), or None.
+        """Why a statement is background (`past_round`, `total_raised`, `old_date`), or None.
 
         `since` is where the statement before it in the line ended.
         """
@@ -69,17 +80,10 @@ class Tense:
         recent = _last(self._recent[line.language], line.signs, begin, frame.end)
         if past > recent:
             return "past_round"
-        if frame.rule == "investor_verb" and not recent >= 0 and not _states_a_deal(line, begin, until):
-            return "holding"
         if self._total[line.language].search(line.signs, max(begin, frame.start - 8), frame.end):
             return "total_raised"
         ahead = self.status(line, frame) is Status.IN_TALKS  # the October of a plan is the next one, not the last
         return "old_date" if _old_date(line, begin, until, published, ahead=ahead) else None
-
-
-def _states_a_deal(line: Line, start: int, end: int) -> bool:
-    """True unless all that is said is that somebody holds shares: 还投资了甲."""
-    return start == 0 or any(sign in line.signs[start:end] for sign in (MONEY, ROUND))
 
 
 def _old_date(line: Line, start: int, end: int, published: datetime | None, *, ahead: bool = False) -> bool:
