@@ -1,4 +1,4 @@
-"""Feeds as sites served them, from a folder that is not part of the project (MONITOR_SHARED_DATA or ../shared/data).
+"""Feeds as sites served them, from a folder that is not part of the project (MONITOR_TEST_DATA names it).
 
 Each feed is served from a port of its own, its links are rewritten to that port, and pages are made up on the fly.
 """
@@ -15,11 +15,11 @@ import pytest
 
 from monitor.parsing.feeds import parse_feed
 from tests.conftest import database
-from tests.fakes.program import ROOT, Program
+from tests.fakes.program import Program
 from tests.fakes.site import Answer, Site
 from tests.integration.test_crawl import wait_for
 
-SHARED = Path(os.environ.get("MONITOR_SHARED_DATA", ROOT.parent / "shared" / "data"))
+SHARED = Path(os.environ.get("MONITOR_TEST_DATA", "MONITOR_TEST_DATA is not set"))
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason=f"the folder of real feeds is not here: {SHARED}")
 
 SEED = "智谱AI获投4亿美元"

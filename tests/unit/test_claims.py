@@ -155,7 +155,7 @@ def test_a_long_article_of_the_seed_s_shape_gives_one_claim_of_news() -> None:
 
 
 def test_the_seed_article_gives_one_claim_of_news_for_its_company() -> None:
-    folder = Path(os.environ.get("MONITOR_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
+    folder = Path(os.environ.get("MONITOR_TEST_DATA", "MONITOR_TEST_DATA is not set"))
     articles = sorted((folder / "seed").glob("*.txt"))
     if not articles:
         pytest.skip(f"no seed article in {folder}; name the folder in MONITOR_SHARED_DATA")
