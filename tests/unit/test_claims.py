@@ -158,7 +158,7 @@ def test_the_seed_article_gives_one_claim_of_news_for_its_company() -> None:
     folder = Path(os.environ.get("MONITOR_TEST_DATA", "MONITOR_TEST_DATA is not set"))
     articles = sorted((folder / "seed").glob("*.txt"))
     if not articles:
-        pytest.skip(f"no seed article in {folder}; name the folder in MONITOR_SHARED_DATA")
+        pytest.skip(f"no seed article in {folder}; name the folder in MONITOR_TEST_DATA")
     zhipu = Company(name="智谱AI", aliases=("智谱", "智谱华章", "北京智谱华章科技有限公司", "Zhipu AI"))
     others = ("小米", "阿里巴巴", "美团", "商汤科技", "腾讯")
     detector = Detector([zhipu, *(Company(name=name) for name in others)], ())
