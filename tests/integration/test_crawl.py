@@ -71,7 +71,7 @@ def test_requests_say_who_asks_and_carry_no_cookie_and_no_referrer(
 def test_only_sources_whose_time_has_come_are_visited_with_due(program: Program, site: Site, publish: Publish) -> None:
     publish("deal", DEAL)
     assert program.ask("crawl", "--due")["polls"] == 1
-    assert program.ask("crawl", "--due") == {"sent": 0}
+    assert "polls" not in program.ask("crawl", "--due")
     assert site.paths().count("/feed") == 1
 
 
@@ -224,7 +224,7 @@ def test_whatever_a_source_answers_its_poll_is_recorded(
 ) -> None:
     site.put("/feed", body, content_type=kind, headers=headers, status=200 if body else 503)
     program.run("crawl")
-    assert program.ask("crawl", "--due") == {"sent": 0}
+    assert "polls" not in program.ask("crawl", "--due")
 
 
 @pytest.mark.parametrize("charset", ["hex", "idna", "punycode", "utf-7", "nonsense"])
