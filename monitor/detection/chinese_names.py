@@ -31,10 +31,7 @@ class ChineseNames:
     """Finds who raises by predicates (完成, 获) and objects (领投X, 投资X)."""
 
     def __init__(self, words: Lexicon) -> None:
-        strong = words.constructions("constructions")
-        self._predicates = tuple(c.pattern for c in strong if "who" not in c.pattern.groupindex)
-        self._predicates += words.patterns("name_before")
-        self._predicates += tuple(c.pattern for c in words.constructions("weak"))
+        self._predicates = words.predicates()
         self._objects = words.patterns("name_after")
         before = {word for name in ("adverbs", "finish", "get", "talk", "denied") for word in words.words[name]}
         back = [re.escape(word[::-1]) for word in sorted(before, key=lambda w: (-len(w), w))]

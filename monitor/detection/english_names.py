@@ -35,10 +35,7 @@ class EnglishNames:
     """Finds who raises by predicates (raises, closes) and objects (invests in X, $5M for X)."""
 
     def __init__(self, words: Lexicon) -> None:
-        strong = words.constructions("constructions")
-        self._predicates = tuple(c.pattern for c in strong if "who" not in c.pattern.groupindex)
-        self._predicates += words.patterns("name_before")
-        self._predicates += tuple(c.pattern for c in words.constructions("weak"))
+        self._predicates = words.predicates()
         self._objects = words.patterns("name_after")
         self._filler = words.pattern("adverbs")
         self._descriptor = words.pattern("descriptor")

@@ -60,6 +60,12 @@ class Lexicon:
         """The constructions of that name, in order."""
         return tuple(Construction(rule, status, self.compiled(source)) for rule, status, source in self.sources[name])
 
+    def predicates(self) -> tuple[re.Pattern[str], ...]:
+        """The patterns before which a raiser's name may stand: those that do not hold it themselves (`who`)."""
+        strong = (c.pattern for c in self.constructions("constructions") if "who" not in c.pattern.groupindex)
+        weak = (c.pattern for c in self.constructions("weak"))
+        return (*strong, *self.patterns("name_before"), *weak)
+
     def pairs(self, name: str) -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
         """Named pairs of patterns, in order."""
         pairs = cast("dict[str, list[str]]", self.sources[name])
