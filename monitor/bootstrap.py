@@ -72,7 +72,7 @@ class Application:
     def detector(self) -> Detector:
         """Detection for the watch list and topics."""
         everyone = any(route.everyone for route in self.config.routing)
-        return Detector(self.config.companies, self.config.topics, everyone=everyone)
+        return Detector(self.config.companies, self.config.topics, self.config.lexicon, everyone=everyone)
 
     def ingest(self, *, alert_old: bool = False) -> Ingest:
         """The way into the archive; `alert_old` alerts on articles of any age."""

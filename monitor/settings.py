@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
@@ -266,6 +267,9 @@ class ConfigFile(WatchFile):
     """Configuration of the funding-news monitor (monitor.yaml)."""
 
     topics: tuple[Topic, ...] = Field((), description="Own topics beside the built-in `funding`.")
+    lexicon: Mapping[Language, Mapping[str, tuple[Term, ...]]] = Field(
+        default_factory=dict, description="Words added to those of detection, by language and category."
+    )
     sources: Annotated[tuple[AnySource, ...], Field(min_length=1)] = Field(
         description="What is polled: names from the catalogue, or sources of your own."
     )

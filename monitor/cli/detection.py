@@ -35,18 +35,23 @@ def detect(
     everyone: Annotated[bool, typer.Option("--all", help="Deals of every company, watched or not.")] = False,
 ) -> None:
     """Find the deals in articles of a file: one line of JSON out for each line in. The archive is left alone."""
-    companies = _companies(watch)
+    live = _live() if watch is None else None
+    companies = live.companies if live else _watched(watch)
     if not companies and not everyone:
         err.print("note: there is no watch list (no monitor.yaml, no --watch); --all finds the deals of every company")
-    batch = Batch(Detector(companies, (), everyone=everyone), everyone=everyone)
+    batch = Batch(Detector(companies, (), live.lexicon if live else None, everyone=everyone), everyone=everyone)
     for line in read_items(source):
         sys.stdout.write(dump(batch.detect(line.item)))
 
 
-def _companies(watch: Path | None) -> tuple[Company, ...]:
+def _live() -> config.Config | None:
+    path = environment().config_path
+    return config.load(path) if path.exists() else None
+
+
+def _watched(watch: Path | None) -> tuple[Company, ...]:
     if watch is None:
-        path = environment().config_path
-        return config.load(path).companies if path.exists() else ()
+        return ()
     if watch.suffix in (".yaml", ".yml"):
         return config.load_companies(watch)
     try:
@@ -65,11 +70,10 @@ def explain(
 ) -> None:
     """Show what detection sees in one article: companies, claims with their evidence, and what it refused and why."""
     page = _page(what)
-    path = environment().config_path
-    live = config.load(path) if watch is None and path.exists() else None
+    live = _live() if watch is None else None
     everyone = everyone or (live is not None and any(route.everyone for route in live.routing))
-    companies = live.companies if live else _companies(watch)
-    detector = Detector(companies, live.topics if live else (), everyone=everyone)
+    companies = live.companies if live else _watched(watch)
+    detector = Detector(companies, live.topics if live else (), live.lexicon if live else None, everyone=everyone)
     found = detector.detect(page.title, page.text, published=page.published)
     if as_json:
         print_json({"page": page, "detection": found})

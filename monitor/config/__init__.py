@@ -1,7 +1,8 @@
 """Reading monitor.yaml: what is wrong is told with file, line and the nearest valid name."""
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from monitor.settings import (
     Company,
     ConfigFile,
     CrawlSettings,
+    Language,
     Route,
     Schedule,
     Source,
@@ -38,6 +40,7 @@ class Config:
     alerts: AlertSettings
     crawl: CrawlSettings
     schedule: Schedule
+    lexicon: Mapping[Language, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
     def source(self, name: str) -> Source:
         """The source of that name.
@@ -91,6 +94,7 @@ def parse(text: str, path: Path) -> Config:
         alerts=file.alerts,
         crawl=file.crawl,
         schedule=file.schedule,
+        lexicon=file.lexicon,
     )
 
 

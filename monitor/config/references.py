@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from monitor import timing
 from monitor.config.explain import suggestion
 from monitor.config.yamlfile import Located, Path
+from monitor.detection.lexicon import built_in
 from monitor.detection.topics import check_pattern
 from monitor.errors import UrlError
 from monitor.settings import FUNDING, CatalogueSource, ConfigFile, Source
@@ -27,6 +28,7 @@ def check(file: ConfigFile, located: Located, catalogue: Mapping[str, Source]) -
     yield from _topics(file, located)
     yield from _sources(file, located, catalogue)
     yield from _routes(file, located)
+    yield from _lexicon(file, located)
 
 
 def _name(source: Source | CatalogueSource) -> str:
@@ -106,6 +108,15 @@ def _routes(file: ConfigFile, located: Located) -> Iterator[str]:
                 if name not in names:
                     message = f"there is no {_SINGULAR[key]} {name!r}{suggestion(name, names)}"
                     yield located.problem(("routing", i, key, j), message)
+
+
+def _lexicon(file: ConfigFile, located: Located) -> Iterator[str]:
+    for language, words in file.lexicon.items():
+        known = built_in()[language].categories
+        for name in words:
+            if name not in known:
+                message = f"detection has no category {name!r}{suggestion(name, known)}"
+                yield located.problem(("lexicon", language, name), message)
 
 
 _SINGULAR = {"topics": "topic", "companies": "company", "channels": "channel"}

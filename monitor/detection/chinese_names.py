@@ -17,6 +17,7 @@ _CLAUSES = 4
 
 _SIGN = "[\ue001-\ue00f]"
 _LATIN_TAIL = re.compile(f"(?<=[{CJK}])[a-z0-9][a-z0-9.&'+ -]*$")
+_LATIN_FIRM = re.compile("[a-z0-9]公司$")
 _SHORT_HEAD = 4
 """Chinese characters that may belong to a name before Latin ones (月之暗面kimi); more are a description."""
 
@@ -33,10 +34,10 @@ class ChineseNames:
     def __init__(self, words: Lexicon) -> None:
         self._predicates = words.predicates()
         self._objects = words.patterns("name_after")
-        before = {word for name in ("adverbs", "finish", "get", "talk", "denied") for word in words.words[name]}
+        before = {word for name in ("adverbs", "finish", "get", "talk", "denied") for word in words.plain(name)}
         back = [re.escape(word[::-1]) for word in sorted(before, key=lambda w: (-len(w), w))]
         self._trailing = re.compile(
-            rf"(?:{'|'.join(back)}|{_SIGN}|的(?!美)|[\s\"“”「」]|\)[^(]{{0,60}}\(|[里内中上间时后下][^,在]{{0,40}}在"
+            rf"(?:{'|'.join(back)}|{_SIGN}|的(?=[^{_MARKS}]{{2}})|[\s\"“”「」]|\)[^(]{{0,60}}\(|[里内中上间时后下][^,在]{{0,40}}在"
             rf"|内?(?:月个|[天月年周])[0-9一二三四五六七八九十半两几]{{1,3}}近?)+"
         )
         head = {*words.words["leading"], *(word for word in words.words["adverbs"] if len(word) > 1)}
@@ -48,6 +49,7 @@ class ChineseNames:
         )
         self._called = words.pattern("called")
         self._person = words.pattern("person")
+        self._completes = words.compiled("<finish>|<direct>")
         self._modal = words.pattern("modal")
         self._prep = words.pattern("preposition")
         self._apposition = words.pattern("apposition")
@@ -76,6 +78,8 @@ class ChineseNames:
             stop = self._without_phrases(sketch, begin, end)
             if stop > begin:
                 found = list(self._unit(sketch, begin, stop, own=number == 0))
+                if not self._completes.match(sketch.signs, at):
+                    found = [one for one in found if not self._is_person(sketch, begin, one)]
                 apposed = number > 0 and self._apposition.match(sketch.signs, begin, stop)
                 if number == 0 or (found and (not apposed or self._described(sketch, begin, found[0].start))):
                     yield from found
@@ -87,6 +91,11 @@ class ChineseNames:
             end = begin - 1
         if not any("\ue001" <= c <= "\ue003" for c in sketch.signs[max(0, at - _REACH) : at]):
             yield Candidate(at, at, PRONOUN)
+
+    def _is_person(self, sketch: Sketch, begin: int, one: Candidate) -> bool:
+        """True for what looks like a person's name at the head of a clause; only companies complete rounds."""
+        bare = not self._leading.sub("", sketch.signs[begin : one.start])
+        return bare and one.end not in sketch.quoted and bool(self._person.fullmatch(sketch.signs, one.start, one.end))
 
     def _opens(self, sketch: Sketch, begin: int, start: int) -> bool:
         """True if nothing but a description stands between `begin` and a name."""
@@ -161,18 +170,16 @@ class ChineseNames:
     def _named(self, sketch: Sketch, begin: int, stop: int) -> Iterator[Candidate]:
         """The name that ends at `stop`, without what describes it."""
         signs = sketch.signs
-        first = begin
         if stop in sketch.quoted:
             begin = sketch.quoted[stop]
         else:
+            if _LATIN_FIRM.search(signs, begin, stop):
+                stop -= 2
             for found in self._bound.finditer(signs, begin, stop):
                 if found.end() < stop - (found[0] == "的"):  # not in 雪山的茶
                     begin = found.end()
-            described = begin > first
             lead = self._leading.match(signs, begin, stop)
             begin = lead.end() if lead else begin
-            if not described and self._person.fullmatch(signs, begin, stop):
-                return
             latin = _LATIN_TAIL.search(signs, begin, stop)
             if latin and latin.start() - begin > _SHORT_HEAD:
                 begin = latin.start()

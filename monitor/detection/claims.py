@@ -28,8 +28,9 @@ def claims(
                 roundup or title.leaves_as_news(statement, known=news.tells(statement.company))
             )
             (news if fresh else background).add(statement)
-        if not reading.statements and reading.follows:
-            news.go_on(reading.follows, reading.sentence.paragraph, anywhere=not roundup)
+        if not reading.statements:
+            for slots in reading.follows:
+                news.go_on(slots, reading.sentence.paragraph, anywhere=not roundup)
     news.drop(
         r.company for reading in readings if reading.sentence.lead for r in reading.rejections if r.rule in NOT_DEALS
     )
@@ -64,9 +65,7 @@ class _Title:
             return statement.company in self._raisers
         if self._about_funding:
             return sentence.lead or statement.recent
-        if sentence.lead and (self._brief or statement.recent or statement.status is not Status.COMPLETED):
-            return True
-        return statement.fresh
+        return sentence.lead or statement.fresh
 
 
 FOLLOWS = 6

@@ -2,13 +2,14 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 
 from monitor.detection import lexicon
 from monitor.detection.claims import claims
 from monitor.detection.companies import Watchlist
+from monitor.detection.lexicon import Language
 from monitor.detection.reading import Reading, SentenceReader
 from monitor.detection.topics import Topics
 from monitor.detection.zones import Sentence, Zones
@@ -37,14 +38,24 @@ _LARGE = re.compile(r"[€$£]\s?\d[\d.,]*\s?(?i:[mb]n?\b|million|billion)")
 class Detector:
     """Finds in articles what a configuration watches for. Built once, used for any number of articles.
 
-    With `everyone`, claims are found for every company that a text names as raising money, watched or not.
+    `words` extend the lexicons, by language and category. With `everyone`, claims are found for every company that a
+    text names as raising money, watched or not.
 
     Raises:
-        ValueError: when a topic's pattern is refused, naming topic and pattern (see `topics.check_pattern`).
+        ValueError: when a topic's pattern is refused, naming topic and pattern (see `topics.check_pattern`), or when
+            the lexicon has no such category.
     """
 
-    def __init__(self, companies: Sequence[Company], topics: Sequence[Topic], *, everyone: bool = False) -> None:
-        lexicons = lexicon.built_in()
+    def __init__(
+        self,
+        companies: Sequence[Company],
+        topics: Sequence[Topic],
+        words: Mapping[Language, Mapping[str, Sequence[str]]] | None = None,
+        *,
+        everyone: bool = False,
+    ) -> None:
+        lexicons = lexicon.extended(words or {})
+        self._added = lexicon.added(lexicons)
         self._watchlist = Watchlist(companies)
         self._topics = Topics(topics)
         self._zones = Zones(lexicons.values())
@@ -70,11 +81,16 @@ class Detector:
         matches = self._topics.match(title, text, mentions, folded)
         return Detection(tuple(mentions), tuple(matches), found, rejections)
 
-    @staticmethod
-    def _may_tell(title: str, text: str) -> bool:
+    def _may_tell(self, title: str, text: str) -> bool:
         return any(
             pattern.search(part)
-            for pattern, part in ((_FUNDING, text), (_FUNDING, title), (_AMOUNT, title), (_LARGE, text))
+            for pattern, part in (
+                (_FUNDING, text),
+                (_FUNDING, title),
+                (_AMOUNT, title),
+                (_LARGE, text),
+                (self._added, f"{title}\n{text}"),
+            )
         )
 
     def _read(self, title: str, text: str, mentions: Sequence[Mention], published: datetime | None) -> list[Reading]:

@@ -14,6 +14,7 @@ _SIGNS = re.compile("[\ue003-\ue00f]")
 _LONG = 18
 """Chinese characters that no name has without its legal form."""
 
+_FORMS = ("投资", "创投", "资本", "基金")
 _LEGAL = ("有限公司", "合伙企业", "有限合伙")
 _EDGE = " .,'-–—*“”\"「」"
 _POSSESSIVE = re.compile("^.{1,40}(?:'s|’s|s’|s') (?=.)")
@@ -105,9 +106,11 @@ class _Cutter:
 
 
 def distinct(names: Iterable[str]) -> Iterator[str]:
-    """Names without those that are part of another one before them; at most `MOST`."""
+    """Names without those that are part of another one before them, or the same without 投资; at most `MOST`."""
     kept: list[str] = []
     for name in names:
-        if len(kept) < MOST and not any(name in other for other in kept):
-            kept.append(name)
-            yield name
+        if any(name in other for other in kept):
+            continue
+        kept = [other for other in kept if name not in {other + form for form in _FORMS}]
+        kept.append(name)
+    yield from kept[:MOST]

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 from monitor.detection.frames import Constructions, Frame
-from monitor.detection.lexicon import Language, Lexicon
+from monitor.detection.lexicon import Language, Lexicon, added
 from monitor.detection.line import COMPANY, INVESTOR, NO_DEAL, ROUND, Line, Reader
 from monitor.detection.roles import Roles
 from monitor.detection.slots import SlotReader, Slots
@@ -62,7 +63,7 @@ class Reading:
     statements: tuple[Statement, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     funding: bool = False
-    follows: Slots | None = None
+    follows: tuple[Slots, ...] = ()
     introduced: str = ""
 
 
@@ -71,6 +72,7 @@ class SentenceReader:
 
     def __init__(self, lexicons: Mapping[Language, Lexicon], *, everyone: bool = False) -> None:
         self._everyone = everyone
+        self._added = added(lexicons)
         self._reader = Reader(lexicons, everyone=everyone)
         self._roles = Roles(lexicons)
         self._constructions = Constructions(lexicons)
@@ -82,10 +84,11 @@ class SentenceReader:
     def read(self, sentence: Sentence, mentions: Sequence[Mention], published: datetime | None) -> Reading | None:
         """What the sentence says of the companies mentioned in it; None if nothing about funding."""
         introduces = self._everyone and bool(_INTRODUCES.search(sentence.text))
-        if not (introduces or _HINT.search(sentence.text)):
+        more = self._added.search(sentence.text)
+        if not (introduces or more or _HINT.search(sentence.text)):
             return None
         title = sentence.span.part == "title"
-        strangers = introduces or (self._everyone and _STRONG.search(sentence.text))
+        strangers = introduces or (self._everyone and (more or _STRONG.search(sentence.text)))
         if not (mentions or title or strangers or self._tense.may_follow(sentence.text)):
             return None
         offset = sentence.span.start
@@ -107,7 +110,11 @@ class SentenceReader:
             statements,
             tuple(rejections),
             funding=(funding or in_title) and NO_DEAL not in line.signs,
-            follows=self._slots.read(line, 0, len(line.signs), 0) if follows else None,
+            follows=tuple(
+                self._slots.read(line, *part, part[0]) for part in self._slots.parts(line, 0, len(line.signs))
+            )
+            if follows
+            else (),
             introduced=_first_name(line) or (_opening(sentence.text) if title else "") if introduces or title else "",
         )
 
@@ -121,13 +128,14 @@ class SentenceReader:
         since = 0
         for number, frame in enumerate(frames):
             end = frames[number + 1].first if number + 1 < len(frames) else len(line.signs)
-            slots = self._slots.read(line, since if number else 0, max(end, frame.end), frame.end)
+            parts = self._slots.parts(line, since if number else 0, max(end, frame.end))
+            told = [self._slots.read(line, *part, frame.end if len(parts) == 1 else part[0]) for part in parts]
             background = self._tense.background(line, frame, since, published)
             status = self._tense.status(line, frame)
             recent, fresh = self._tense.recent(line), self._tense.fresh(line, frame)
             evidence = _evidence(sentence, line, frame)
             watched = frame.company not in line.unwatched
-            for company in line.companies[frame.company]:
+            for company, slots in product(line.companies[frame.company], told):
                 yield Statement(
                     company,
                     watched,

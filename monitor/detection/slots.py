@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from monitor.detection.lexicon import Language, Lexicon
 from monitor.detection.line import INVESTOR, MONEY, ROUND, Line
@@ -33,6 +34,18 @@ class SlotReader:
         self._names = Names(lexicons)
         self._kinds = {language: words.pairs("amounts") for language, words in lexicons.items()}
         self._together = {language: words.pattern("together") for language, words in lexicons.items()}
+        self._each = {language: words.pattern("each_round") for language, words in lexicons.items()}
+
+    def parts(self, line: Line, start: int, end: int) -> list[tuple[int, int]]:
+        """`start` to `end`, divided where a sentence tells of several rounds one after the other."""
+        told = {
+            line.round_names[found.start()]: found.start()
+            for found in self._each[line.language].finditer(line.signs, start, end)
+        }
+        if len(told) < 2:
+            return [(start, end)]
+        cuts = [max(line.signs.rfind(mark, start, place) for mark in ",;") + 1 for place in list(told.values())[1:]]
+        return list(pairwise((start, *(cut for cut in cuts if cut > start), end)))
 
     def read(self, line: Line, start: int, end: int, near: int) -> Slots:
         """The slots in `start` to `end` of a line; of several amounts or rounds the one nearest to `near` counts."""

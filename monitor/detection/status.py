@@ -80,7 +80,7 @@ class Tense:
         recent = _last(self._recent[line.language], line.signs, begin, frame.end)
         if past > recent:
             return "past_round"
-        if self._total[line.language].search(line.signs, max(begin, frame.start - 8), frame.end):
+        if self._total[line.language].search(line.signs, max(begin, frame.start - 8), _clause_end(line, frame.end)):
             return "total_raised"
         ahead = self.status(line, frame) is Status.IN_TALKS  # the October of a plan is the next one, not the last
         return "old_date" if _old_date(line, begin, until, published, ahead=ahead) else None
@@ -98,6 +98,12 @@ def _old_date(line: Line, start: int, end: int, published: datetime | None, *, a
 
 def _last(pattern: re.Pattern[str], signs: str, start: int, end: int) -> int:
     return max((found.start() for found in pattern.finditer(signs, start, end)), default=-1)
+
+
+def _clause_end(line: Line, place: int) -> int:
+    """The end of the clause, if it is near: 获得融资总额已达…"""
+    found = re.search("[,，。;:.]", line.signs[place : place + _NEXT_TO])
+    return place + (found.start() if found else _NEXT_TO)
 
 
 def _clause_start(line: Line, place: int) -> int:

@@ -228,3 +228,14 @@ def test_a_size_is_in_decimal_units() -> None:
     assert parse_size("64MB") == 64_000_000
     with pytest.raises(ValueError, match="is no size"):
         parse_size("64")
+
+
+def test_words_added_to_detection_are_read_and_an_unknown_category_names_the_nearest() -> None:
+    good = GOOD + "lexicon:\n  zh:\n    finish: [搞定]\n    bond: [永续票据]\n"
+    assert config.parse(good, Path("m.yaml")).lexicon["zh"]["finish"] == ("搞定",)
+    (problem,) = problems(GOOD + "lexicon:\n  en:\n    finsh: [wangles]\n")
+    assert problem.startswith("m.yaml:")
+    assert "lexicon.en.finsh" in problem
+    assert "did you mean 'finish'?" in problem
+    (problem,) = problems(GOOD + "lexicon:\n  fr:\n    finish: [lève]\n")
+    assert "lexicon.fr" in problem

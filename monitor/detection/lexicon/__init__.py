@@ -1,13 +1,15 @@
 """The language of funding news, one YAML file a language: words, and patterns put together from them."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, cast
 
 import yaml
+
+from monitor.text import fold
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -17,6 +19,7 @@ SIGNS = dict(zip("CIOMRDX", "\ue001\ue002\ue003\ue004\ue005\ue006\ue007", strict
 amount, a round, a date, a word that makes it no deal. Patterns name them <C>, <I>, <O>, <M>, <R>, <D>, <X>."""
 
 _PLACEHOLDER = re.compile(r"(?<!\?P)<([A-Z]|[a-z_]+)>")
+_LOOK_BEHIND = re.compile(r"\(\?<!\[[^\]]+\]\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,42 @@ class Construction:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """One language's words by category, `not_deals` by the rule that a rejection names, and patterns by name."""
+    """One language's words by category, `not_deals` by the rule that a rejection names, and patterns by name.
+
+    `added` holds the words that a configuration brings.
+    """
 
     words: Mapping[str, tuple[str, ...]]
     not_deals: Mapping[str, tuple[str, ...]]
     parts: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, Any] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """What can be extended: categories of words, and the rules of what is no deal."""
+        return (*self.words, *self.not_deals)
+
+    def extended(self, more: Mapping[str, Sequence[str]]) -> "Lexicon":
+        """The lexicon with words added to its categories.
+
+        Raises:
+            ValueError: when there is no such category.
+        """
+        unknown = next((name for name in more if name not in self.categories), None)
+        if unknown is not None:
+            raise ValueError(f"lexicon: there is no category {unknown!r}")
+        folded = {name: tuple(fold(word) for word in words) for name, words in more.items()}
+        return replace(
+            self,
+            words={name: (*words, *folded.get(name, ())) for name, words in self.words.items()},
+            not_deals={rule: (*words, *folded.get(rule, ())) for rule, words in self.not_deals.items()},
+            added=(*self.added, *(word for source in (more, folded) for words in source.values() for word in words)),
+        )
+
+    def plain(self, category: str) -> tuple[str, ...]:
+        """The words of a category without those that begin with a look-behind."""
+        return tuple(word for word in self.words[category] if not _LOOK_BEHIND.match(word))
 
     def compiled(self, source: str) -> re.Pattern[str]:
         """A pattern with its placeholders filled in.
@@ -44,7 +77,10 @@ class Lexicon:
             ValueError: when the pattern names an unknown category or part, or is malformed.
         """
         try:
-            return re.compile(self._filled(source).replace("融资", "(?<!金)融资"))  # not in 金融资产
+            filled = self._filled(source)
+            for word, before in self.sources.get("not_after", {}).items():
+                filled = filled.replace(word, f"(?<![{before}]){word}")
+            return re.compile(filled)
         except (KeyError, re.error) as error:
             raise ValueError(f"lexicon: pattern {source!r} cannot be used: {error}") from error
 
@@ -85,6 +121,21 @@ class Lexicon:
         return _PLACEHOLDER.sub(fill, source)
 
 
+def extended(more: Mapping[Language, Mapping[str, Sequence[str]]]) -> Mapping[Language, Lexicon]:
+    """The built-in lexicons with words added, by language and category.
+
+    Raises:
+        ValueError: when a language has no such category.
+    """
+    return {language: words.extended(more.get(language, {})) for language, words in built_in().items()}
+
+
+def added(lexicons: Mapping[Language, Lexicon]) -> re.Pattern[str]:
+    """Finds, in text as written, the words that a configuration added; matches nothing if there are none."""
+    words = [word for one in lexicons.values() for word in one.added]
+    return re.compile("|".join(map(re.escape, words)) if words else "(?!)", re.IGNORECASE)
+
+
 @cache
 def built_in() -> Mapping[Language, Lexicon]:
     """The built-in lexicons."""
@@ -104,16 +155,17 @@ def _read(language: Language) -> Lexicon:
 def alternatives(words: Iterable[str]) -> str:
     """Words as one group of a pattern: the longest first, Latin words only whole.
 
-    Words with the same first character share a branch, so that at most places one look at a character is enough.
+    Words with the same first character share a branch, so that at most places one look at a character is enough. A
+    word may begin with a look-behind, which stays one.
     """
-    branches: dict[str, list[str]] = {}
+    branches: dict[tuple[str, str], list[str]] = {}
     for word in sorted(set(words), key=lambda w: (-len(w), w)):
-        branches.setdefault(word[0], []).append(re.escape(word[1:]) + ("(?![a-z])" if "a" <= word[-1] <= "z" else ""))
-    latin = [_branch(first, rest) for first, rest in branches.items() if "a" <= first <= "z"]
-    others = [_branch(first, rest) for first, rest in branches.items() if not "a" <= first <= "z"]
+        found = _LOOK_BEHIND.match(word)
+        bare = word[found.end() :] if found else word
+        whole = "(?![a-z])" if "a" <= bare[-1] <= "z" else ""
+        branches.setdefault((found[0] if found else "", bare[0]), []).append(re.escape(bare[1:]) + whole)
+    latin: list[str] = []
+    others: list[str] = []
+    for (behind, first), rest in branches.items():
+        (latin if "a" <= first <= "z" else others).append(f"{behind}{re.escape(first)}(?:{'|'.join(rest)})")
     return f"(?:{'|'.join([*others, *([f'(?<![a-z])(?:{chr(124).join(latin)})'] if latin else [])])})"
-
-
-def _branch(first: str, rest: Iterable[str]) -> str:
-    guard = "(?<![模虚])" if first == "拟" else ""  # 模拟芯片, 虚拟
-    return f"{guard}{re.escape(first)}(?:{'|'.join(rest)})"
