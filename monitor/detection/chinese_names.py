@@ -48,6 +48,7 @@ class ChineseNames:
             f"{_NO_FORM}(?:{words.any_of('descriptor')}|[{CJK}]商)$|^(?:国内|全球|中国|国产)?(?:首个|首款|一款|一个|首家|最大)"
         )
         self._called = words.pattern("called")
+        self._speaker = words.pattern("speaker")
         self._person = words.pattern("person")
         self._completes = words.compiled("<finish>|<direct>")
         self._modal = words.pattern("modal")
@@ -81,6 +82,14 @@ class ChineseNames:
                 if not self._completes.match(sketch.signs, at):
                     found = [one for one in found if not self._is_person(sketch, begin, one)]
                 apposed = number > 0 and self._apposition.match(sketch.signs, begin, stop)
+                if (
+                    number == 0
+                    and begin > 1
+                    and self._speaker.search(sketch.signs, 0, begin - 1)
+                    and _only_pronouns(found)
+                ):
+                    end = begin - 1
+                    continue
                 if number == 0 or (found and (not apposed or self._described(sketch, begin, found[0].start))):
                     yield from found
                     return
@@ -122,6 +131,10 @@ class ChineseNames:
         return stop
 
     def _object(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
+        quoted = next((end for end, start in sketch.quoted.items() if start == at), None)
+        if quoted:
+            yield from self._named(sketch, at, quoted)
+            return
         found = self._stop.search(sketch.signs, at, at + _LONGEST_LEGAL)
         stop = found.start() if found else min(len(sketch.signs), at + _LONGEST_LEGAL)
         if stop - at >= 2:
@@ -185,9 +198,9 @@ class ChineseNames:
                 begin = latin.start()
         paren = signs.find("(", begin, stop)
         stop = paren if paren > begin else stop
-        while begin < stop and signs[begin] in " -—·":
+        while begin < stop and signs[begin] in " -—·|":
             begin += 1
-        while stop > begin and signs[stop - 1] in " -—·":
+        while stop > begin and signs[stop - 1] in " -—·|":
             stop -= 1
         if begin and "\ue001" <= signs[begin - 1] <= "\ue003":
             return
@@ -208,3 +221,7 @@ class ChineseNames:
         if len(name) > longest or self._descriptor_end.search(name.removesuffix("有限公司").removesuffix("股份")):
             return False
         return not self._bad.search(name)
+
+
+def _only_pronouns(found: list[Candidate]) -> bool:
+    return all(one.name == PRONOUN for one in found)

@@ -23,6 +23,8 @@ _APPOSED = re.compile(
     r"|co-founded |based |led |backed |maker |one |now |known |new )"
 )
 
+# At the head of a sentence whatever stands between commas after a name: X, Europe's answer to Y, is raising.
+_ANY_APPOSED = re.compile(rf"({_NAME_WORD}(?: {_NAME_WORD}){{0,3}})(?: \([^)]{{0,60}}\))?, [^,]{{4,90}},$")
 _OPENING = re.compile(
     rf"({_NAME_WORD}(?: {_NAME_WORD}){{0,3}}) (?!(?:to|of|in|for|and|with|at|on|an?|the|by|from|is|as)\b)[a-z]"
 )
@@ -71,6 +73,10 @@ class EnglishNames:
             yield Candidate(at, at, PRONOUN)
             return
         apposed = _APPOSED.search(sketch.cased, words[0].start(), words[-1].end())
+        closed = words[-1][0].endswith(",") and _ANY_APPOSED.match(sketch.cased, words[0].start(), words[-1].end())
+        if closed and not apposed:
+            yield from self._named(sketch, *closed.span(1))
+            return
         if apposed and (words[-1][0].endswith(",") or _INSIDE.search(sketch.cased, apposed.end(1), words[-1].end())):
             yield from self._named(sketch, *apposed.span(1))
             return

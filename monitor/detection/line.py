@@ -22,8 +22,8 @@ LONGEST_NAME = 200
 
 _BLOT = "\ue00f"
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
-_QUOTED = re.compile('[“「『‘"]([^“”「」『』‘’"。]{2,40})[”」』’"]')
-_IGNORED = re.compile(r",? (?:inc|llc|ltd|corp|plc|gmbh)(?:\.|(?![a-z0-9]))|[“”‘\"「」『』《》*]")
+_QUOTED = re.compile('[“「『‘"【]([^“”「」『』‘’"【】。]{2,40})[”」』’"】]')
+_IGNORED = re.compile(r",? (?:inc|llc|ltd|corp|plc|gmbh)(?:\.|(?![a-z0-9]))|[“”‘\"「」『』《》【】*]")
 _CJK = re.compile(f"[{CJK}]")
 _LATIN = re.compile("[a-z]{2}")
 _BREAK = re.compile(f"(?<=[{CJK}]) +(?=[{CJK}])")  # in Chinese headlines a blank divides as a comma does
@@ -151,7 +151,8 @@ class Reader:
         builder.drop(_IGNORED)
         language = _language(sentence, builder.signs)
         if language == "zh":
-            builder.put([(m.start(), m.end(), None) for m in _BREAK.finditer(builder.signs)], ",")
+            if title:
+                builder.put([(m.start(), m.end(), None) for m in _BREAK.finditer(builder.signs)], ",")
             builder.drop(_BLANK)
         builder.put([(found.start, found.end, found) for found in rounds.find(builder.signs)], ROUND)
         builder.put([(m.start(), m.end(), None) for m in self._blotted[language].finditer(builder.signs)], _BLOT)

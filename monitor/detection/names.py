@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from monitor.detection.lexicon import Language, Lexicon
-from monitor.detection.line import Line
+from monitor.detection.line import COMPANY, Line
 
 MOST = 40
 """Names kept of one round."""
@@ -94,15 +94,28 @@ class _Cutter:
         piece = self._tail.sub("", piece.split("(")[0])
         start += len(piece) - len(piece.lstrip(_EDGE))
         piece = piece.strip(_EDGE)
+        if not _nameable(line, start, start + len(piece)):
+            return None
         name = _POSSESSIVE.sub("", line.raw(start, start + len(piece)).strip(_EDGE))
         no_name = not piece.endswith(_LEGAL) and self._no_name.search(piece)
-        if not 2 <= len(name) <= 40 or _SIGNS.search(piece) or no_name:
+        if not 2 <= len(name) <= 40 or no_name:
             return None
         if not self._english and len(name) > _LONG and not re.search("[a-zA-Z]", name) and not piece.endswith(_LEGAL):
             return None
         if self._english and not any(c.isupper() or c.isdigit() for c in name[:3]):
             return None
         return name
+
+
+def _nameable(line: Line, start: int, end: int) -> bool:
+    """True if no sign stands for something that is no part of a name; a raiser's makes a name only alone."""
+    for place in range(start, end):
+        sign = line.signs[place]
+        if sign == COMPANY and end - start > 1:
+            return False
+        if _SIGNS.match(sign) and line.not_deals.get(place) != "fund":  # 前海母基金 is a name
+            return False
+    return True
 
 
 def distinct(names: Iterable[str]) -> Iterator[str]:

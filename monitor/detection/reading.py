@@ -14,6 +14,7 @@ from monitor.detection.slots import SlotReader, Slots
 from monitor.detection.status import Tense
 from monitor.detection.zones import Sentence
 from monitor.models import Evidence, Mention, Rejection, Status
+from monitor.text import fold
 
 # A sentence with none of these says nothing of funding; cheap to ask before the line is read.
 _HINT = re.compile(
@@ -78,7 +79,7 @@ class SentenceReader:
         self._constructions = Constructions(lexicons)
         self._tense = Tense(lexicons)
         self._slots = SlotReader(lexicons)
-        self._anywhere = {language: words.pattern("anywhere") for language, words in lexicons.items()}
+        self._anywhere = {language: words.named("anywhere") for language, words in lexicons.items()}
         self._purpose = {language: words.pattern("purpose") for language, words in lexicons.items()}
 
     def read(self, sentence: Sentence, mentions: Sequence[Mention], published: datetime | None) -> Reading | None:
@@ -104,15 +105,14 @@ class SentenceReader:
         if funding or (NO_DEAL in line.signs and _LOOKS.search(sentence.text)):
             rejections += [r for r in _unused(sentence, line) if r.company not in taken]
         in_title = title and self._tense.about_funding(line)
-        follows = NO_DEAL not in line.signs and (in_title or self._tense.follows(line, published))
+        end = _until_no_deal(line)
+        follows = end > 0 and (in_title or self._tense.follows(line, end, published))
         return Reading(
             sentence,
             statements,
             tuple(rejections),
             funding=(funding or in_title) and NO_DEAL not in line.signs,
-            follows=tuple(
-                self._slots.read(line, *part, part[0]) for part in self._slots.parts(line, 0, len(line.signs))
-            )
+            follows=tuple(self._slots.read(line, *part, part[0]) for part in self._slots.parts(line, 0, end))
             if follows
             else (),
             introduced=_first_name(line) or (_opening(sentence.text) if title else "") if introduces or title else "",
@@ -156,17 +156,25 @@ class SentenceReader:
     ) -> tuple[list[Frame], list[Rejection]]:
         """Drops the frames in whose clause a word of no deal stands; what the money is for does not count."""
         kept, rejections = [], []
+        said = {} if ROUND in line.signs else self._anywhere[line.language]
+        text = fold(sentence.text)
+        anywhere = next((rule for rule, pattern in said.items() if pattern.search(text)), None)
         for frame in frames:
             rest = self._purpose[line.language].search(line.signs, frame.end)
             place = line.signs.find(NO_DEAL, frame.first, rest.start() if rest else len(line.signs))
-            if place < 0 and ROUND not in line.signs and self._anywhere[line.language].search(sentence.text.casefold()):
-                place = line.signs.find(NO_DEAL)
-            if place < 0:
+            rule = line.not_deals[place] if place >= 0 else anywhere
+            if rule is None:
                 kept.append(frame)
                 continue
             evidence = _evidence(sentence, line, frame)
-            rejections += [Rejection(c, evidence, line.not_deals[place]) for c in line.companies[frame.company]]
+            rejections += [Rejection(c, evidence, rule) for c in line.companies[frame.company]]
         return kept, rejections
+
+
+def _until_no_deal(line: Line) -> int:
+    """Where the clause begins that has a word of no deal; the line's end if none has."""
+    place = line.signs.find(NO_DEAL)
+    return len(line.signs) if place < 0 else max(line.signs.rfind(mark, 0, place) for mark in ",;:") + 1
 
 
 _OPENING = re.compile(

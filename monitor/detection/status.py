@@ -28,7 +28,7 @@ class Tense:
 
         self._talk, self._settled, self._denied = patterns("talking"), patterns("settled"), patterns("denied")
         self._past, self._recent, self._total = patterns("past"), patterns("recent"), patterns("total")
-        self._fresh = patterns("fresh")
+        self._fresh, self._dateline = patterns("fresh"), patterns("dateline")
         self._funding, self._follows = patterns("funding"), patterns("follows")
 
     def status(self, line: Line, frame: Frame) -> Status:
@@ -54,9 +54,9 @@ class Tense:
         lower = sentence.casefold()
         return any(pattern.search(lower) for pattern in self._follows.values())
 
-    def follows(self, line: Line, published: datetime | None) -> bool:
-        """True if the sentence goes on about a round told before it."""
-        found = self._follows[line.language].search(line.signs)
+    def follows(self, line: Line, end: int, published: datetime | None) -> bool:
+        """True if the sentence goes on, before `end`, about a round told before it."""
+        found = self._follows[line.language].search(line.signs, 0, end)
         if not found or self._past[line.language].search(line.signs, 0, found.end()):
             return False
         return not _old_date(line, 0, found.end() + _AFTER, published)
@@ -83,6 +83,8 @@ class Tense:
         if self._total[line.language].search(line.signs, max(begin, frame.start - 8), _clause_end(line, frame.end)):
             return "total_raised"
         ahead = self.status(line, frame) is Status.IN_TALKS  # the October of a plan is the next one, not the last
+        dateline = self._dateline[line.language].match(line.signs)
+        begin = max(begin, dateline.end()) if dateline and begin == 0 else begin
         return "old_date" if _old_date(line, begin, until, published, ahead=ahead) else None
 
 

@@ -102,6 +102,10 @@ class Lexicon:
         weak = (c.pattern for c in self.constructions("weak"))
         return (*strong, *self.patterns("name_before"), *weak)
 
+    def named(self, name: str) -> Mapping[str, re.Pattern[str]]:
+        """The patterns of that name by their own names, in order."""
+        return {key: self.compiled(source) for key, source in cast("dict[str, str]", self.sources[name]).items()}
+
     def pairs(self, name: str) -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
         """Named pairs of patterns, in order."""
         pairs = cast("dict[str, list[str]]", self.sources[name])
