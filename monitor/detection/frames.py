@@ -99,6 +99,12 @@ class _ChineseSubject:
 _COORDINATED = re.compile(r"(?:,| and| but| as it)(?: and)?(?: has| just| also| recently| now){0,2} $")
 
 
+# What belongs to a company is another subject (X's cloud unit raises), except for its rounds.
+_POSSESSES = re.compile(
+    r"'s (?!(?:new|latest|recent|first|oversubscribed|fundraise|funding|financing|round|valuation|seed)\b)[a-z]"
+)
+
+
 class _EnglishSubject:
     """Looks for the subject of an English predicate; an apposition between commas may stand between."""
 
@@ -116,6 +122,8 @@ class _EnglishSubject:
             return None
         if place == 0 and _COORDINATED.search(signs, 1, start):
             return place
+        if _POSSESSES.match(signs, place + 1, start):
+            return None
         clauses = signs[place + 1 : start].removeprefix("'s").split(",")
         if len(clauses) == 2:  # one comma: no apposition closed, so all of it counts
             clauses = [" ".join(clauses)]

@@ -8,13 +8,13 @@ from itertools import product
 
 from monitor.detection.frames import Constructions, Frame
 from monitor.detection.lexicon import Language, Lexicon, added
-from monitor.detection.line import COMPANY, INVESTOR, NO_DEAL, ROUND, Line, Reader
+from monitor.detection.line import COMPANY, INVESTOR, NO_DEAL, Line, Reader
+from monitor.detection.not_deals import NotDeals
 from monitor.detection.roles import Roles
 from monitor.detection.slots import SlotReader, Slots
 from monitor.detection.status import Tense
 from monitor.detection.zones import Sentence
 from monitor.models import Evidence, Mention, Rejection, Status
-from monitor.text import fold
 
 # A sentence with none of these says nothing of funding; cheap to ask before the line is read.
 _HINT = re.compile(
@@ -79,8 +79,7 @@ class SentenceReader:
         self._constructions = Constructions(lexicons)
         self._tense = Tense(lexicons)
         self._slots = SlotReader(lexicons)
-        self._anywhere = {language: words.named("anywhere") for language, words in lexicons.items()}
-        self._purpose = {language: words.pattern("purpose") for language, words in lexicons.items()}
+        self._not_deals = NotDeals(lexicons)
 
     def read(self, sentence: Sentence, mentions: Sequence[Mention], published: datetime | None) -> Reading | None:
         """What the sentence says of the companies mentioned in it; None if nothing about funding."""
@@ -98,7 +97,14 @@ class SentenceReader:
         frames = self._constructions.frames(line)
         if not sentence.speaks:
             return Reading(sentence, rejections=tuple(_refused(sentence, line, frames, "reference_list")))
-        kept, rejections = self._without_not_deals(sentence, line, frames)
+        kept: list[Frame] = []
+        rejections: list[Rejection] = []
+        for frame in frames:
+            rule = self._not_deals.rule(line, frame)
+            if rule is None:
+                kept.append(frame)
+            else:
+                rejections += _refused(sentence, line, [frame], rule)
         statements = tuple(self._statements(sentence, line, kept, published))
         taken = {company for s in statements for company in (s.company,)} | {r.company for r in rejections}
         funding = bool(frames) or self._constructions.speaks_of_funding(line)
@@ -150,25 +156,6 @@ class SentenceReader:
                     evidence,
                 )
             since = frame.end
-
-    def _without_not_deals(
-        self, sentence: Sentence, line: Line, frames: Sequence[Frame]
-    ) -> tuple[list[Frame], list[Rejection]]:
-        """Drops the frames in whose clause a word of no deal stands; what the money is for does not count."""
-        kept, rejections = [], []
-        said = {} if ROUND in line.signs else self._anywhere[line.language]
-        text = fold(sentence.text)
-        anywhere = next((rule for rule, pattern in said.items() if pattern.search(text)), None)
-        for frame in frames:
-            rest = self._purpose[line.language].search(line.signs, frame.end)
-            place = line.signs.find(NO_DEAL, frame.first, rest.start() if rest else len(line.signs))
-            rule = line.not_deals[place] if place >= 0 else anywhere
-            if rule is None:
-                kept.append(frame)
-                continue
-            evidence = _evidence(sentence, line, frame)
-            rejections += [Rejection(c, evidence, rule) for c in line.companies[frame.company]]
-        return kept, rejections
 
 
 def _until_no_deal(line: Line) -> int:

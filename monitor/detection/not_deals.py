@@ -1,0 +1,47 @@
+"""What makes a statement of funding no deal: a loan, a listing, a fund that raises its own money."""
+
+from collections.abc import Mapping
+
+from monitor.detection.frames import Frame
+from monitor.detection.lexicon import Language, Lexicon
+from monitor.detection.line import NO_DEAL, ROUND, Line
+from monitor.detection.sketch import PRONOUN
+from monitor.text import fold
+
+_CLAUSE_ENDS: Mapping[Language, str] = {"zh": ",;:。", "en": ",;:."}
+
+
+class NotDeals:
+    """Judges statements by the words of no deal beside them."""
+
+    def __init__(self, lexicons: Mapping[Language, Lexicon]) -> None:
+        self._anywhere = {language: words.named("anywhere") for language, words in lexicons.items()}
+        self._purpose = {language: words.pattern("purpose") for language, words in lexicons.items()}
+
+    def rule(self, line: Line, frame: Frame) -> str | None:
+        """The rule by which a statement is no deal, or None. What the money is for does not count."""
+        rest = self._purpose[line.language].search(line.signs, frame.end)
+        end = rest.start() if rest else len(line.signs)
+        for place in range(_begin(line, frame, end), end):
+            # A fund before its verb is one that invests: 某母基金数亿元押注甲.
+            if line.signs[place] == NO_DEAL and not (line.not_deals[place] == "fund" and place < frame.first):
+                return line.not_deals[place]
+        if ROUND in line.signs:
+            return None
+        text = fold(line.sentence)
+        return next((rule for rule, said in self._anywhere[line.language].items() if said.search(text)), None)
+
+
+def _begin(line: Line, frame: Frame, end: int) -> int:
+    """From where on a word of no deal counts."""
+    if line.companies[frame.company] == (PRONOUN,):  # who raises is told elsewhere, so all of the sentence may say it
+        return 0
+    if ROUND in line.signs[frame.start : end]:  # X, a marketplace for loans, raises a Series A
+        return max(frame.first, _clause_start(line, frame.start))
+    begin = _clause_start(line, frame.first)
+    described = "的" in line.signs[begin : frame.first]  # 撤回IPO的甲获得融资
+    return frame.first if described or line.language == "en" else begin
+
+
+def _clause_start(line: Line, place: int) -> int:
+    return max(line.signs.rfind(mark, 0, place) for mark in _CLAUSE_ENDS[line.language]) + 1
