@@ -28,6 +28,8 @@ def claims(
                 roundup or title.leaves_as_news(statement, known=news.tells(statement.company))
             )
             (news if fresh else background).add(statement)
+        if reading.rebuts and not roundup:
+            news.rebut(s.company for s in reading.statements)
         if not reading.statements:
             for slots in reading.follows:
                 news.go_on(slots, reading.sentence.paragraph, anywhere=not roundup)
@@ -122,6 +124,16 @@ class _Drafts:
         """Takes out what only a title tells of these companies."""
         refused = set(companies)
         self._drafts = [d for d in self._drafts if d.paragraph >= 0 or d.claim.company not in refused]
+
+    def rebut(self, companies: Iterable[str]) -> None:
+        """What is only talked about is denied: of these companies, or of the one that the article is about."""
+        named = set(companies) or {self._drafts[0].claim.company} if self._drafts else set()
+        self._drafts = [
+            replace(d, claim=replace(d.claim, status=Status.DENIED))
+            if d.claim.company in named and d.claim.status is Status.IN_TALKS
+            else d
+            for d in self._drafts
+        ]
 
     def go_on(self, slots: Slots, paragraph: int, *, anywhere: bool) -> None:
         """Adds what a sentence without a raiser says to the article's first claim, or to the last of its paragraph.

@@ -15,6 +15,7 @@ from monitor.detection.slots import SlotReader, Slots
 from monitor.detection.status import Tense
 from monitor.detection.zones import Sentence
 from monitor.models import Evidence, Mention, Rejection, Status
+from monitor.text import fold
 
 # A sentence with none of these says nothing of funding; cheap to ask before the line is read.
 _HINT = re.compile(
@@ -57,6 +58,8 @@ class Statement:
 class Reading:
     """One sentence with what it says; `follows` holds what it adds to a deal told elsewhere.
 
+    `rebuts` says that it calls what was reported before untrue.
+
     `introduced` is the company that a title opens with, or of which a sentence tells when it was founded.
     """
 
@@ -66,6 +69,7 @@ class Reading:
     funding: bool = False
     follows: tuple[Slots, ...] = ()
     introduced: str = ""
+    rebuts: bool = False
 
 
 class SentenceReader:
@@ -83,14 +87,16 @@ class SentenceReader:
 
     def read(self, sentence: Sentence, mentions: Sequence[Mention], published: datetime | None) -> Reading | None:
         """What the sentence says of the companies mentioned in it; None if nothing about funding."""
+        rebuts = sentence.speaks and self._tense.rebuts(fold(sentence.text))
         introduces = self._everyone and bool(_INTRODUCES.search(sentence.text))
         more = self._added.search(sentence.text)
+        nothing = Reading(sentence, rebuts=True) if rebuts else None
         if not (introduces or more or _HINT.search(sentence.text)):
-            return None
+            return nothing
         title = sentence.span.part == "title"
         strangers = introduces or (self._everyone and (more or _STRONG.search(sentence.text)))
         if not (mentions or title or strangers or self._tense.may_follow(sentence.text)):
-            return None
+            return nothing
         offset = sentence.span.start
         names = [(m.span.start - offset, m.span.end - offset, m.company) for m in mentions]
         line = self._roles.mark(self._reader.read(sentence.text, names, title=title))
@@ -121,6 +127,7 @@ class SentenceReader:
             follows=tuple(self._slots.read(line, *part, part[0]) for part in self._slots.parts(line, 0, end))
             if follows
             else (),
+            rebuts=rebuts,
             introduced=_first_name(line) or (_opening(sentence.text) if title else "") if introduces or title else "",
         )
 

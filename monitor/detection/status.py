@@ -28,6 +28,7 @@ class Tense:
 
         self._talk, self._settled, self._denied = patterns("talking"), patterns("settled"), patterns("denied")
         self._past, self._recent, self._total = patterns("past"), patterns("recent"), patterns("total")
+        self._rebuttal = patterns("rebuttal")
         self._fresh, self._dateline = patterns("fresh"), patterns("dateline")
         self._funding, self._follows = patterns("funding"), patterns("follows")
 
@@ -44,6 +45,10 @@ class Tense:
     def denies(self, line: Line) -> bool:
         """True if the sentence denies or calls off a funding."""
         return self.about_funding(line) and bool(self._denied[line.language].search(line.signs))
+
+    def rebuts(self, sentence: str) -> bool:
+        """True if a sentence says of a report told before it that it is not true; 未予置评 does not."""
+        return any(pattern.search(sentence) for pattern in self._rebuttal.values())
 
     def about_funding(self, line: Line) -> bool:
         """True if the sentence has a word of funding."""
