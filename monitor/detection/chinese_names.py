@@ -17,7 +17,8 @@ _CLAUSES = 4
 
 _SIGN = "[\ue001-\ue00f]"
 _LATIN_TAIL = re.compile(f"(?<=[{CJK}])[a-z0-9][a-z0-9.&'+ -]*$")
-_LATIN_FIRM = re.compile("[a-z0-9]公司$")
+_ACRONYM = re.compile(r"[(（]([A-Z]{2,6})[)）]")  # 某某智能(ABC): what it is called from there on
+_LATIN_FIRM = re.compile("[a-z0-9)]公司$")
 _SHORT_HEAD = 4
 """Chinese characters that may belong to a name before Latin ones (月之暗面kimi); more are a description."""
 
@@ -48,6 +49,7 @@ class ChineseNames:
             f"{_NO_FORM}(?:{words.any_of('descriptor')}|[{CJK}]商)$|^(?:国内|全球|中国|国产)?(?:首个|首款|一款|一个|首家|最大)"
         )
         self._called = words.pattern("called")
+        self._is_a = words.pattern("is_a")
         self._speaker = words.pattern("speaker")
         self._person = words.pattern("person")
         self._completes = words.compiled("<finish>|<direct>")
@@ -65,9 +67,10 @@ class ChineseNames:
         seen = set()
         for pattern in self._predicates:
             for found in pattern.finditer(sketch.signs):
-                if found.start() not in seen:
-                    seen.add(found.start())
-                    yield from self._subject(sketch, found.start())
+                start = found.start("at") if "at" in pattern.groupindex else found.start()
+                if start not in seen:
+                    seen.add(start)
+                    yield from self._subject(sketch, start)
         for pattern in self._objects:
             for found in pattern.finditer(sketch.signs):
                 yield from self._object(sketch, found.end())
@@ -81,7 +84,9 @@ class ChineseNames:
                 found = list(self._unit(sketch, begin, stop, own=number == 0))
                 if not self._completes.match(sketch.signs, at):
                     found = [one for one in found if not self._is_person(sketch, begin, one)]
-                apposed = number > 0 and self._apposition.match(sketch.signs, begin, stop)
+                apposed = number > 0 and bool(self._apposition.match(sketch.signs, begin, stop))
+                named = self._is_a.search(sketch.signs, begin, stop) or _LATIN_FIRM.search(sketch.signs, begin, stop)
+                apposed = apposed and not named
                 if (
                     number == 0
                     and begin > 1
@@ -134,6 +139,11 @@ class ChineseNames:
         quoted = next((end for end, start in sketch.quoted.items() if start == at), None)
         if quoted:
             yield from self._named(sketch, at, quoted)
+            while sketch.signs[quoted : quoted + 1] in {"和", "、", "与", "及"}:  # 投资「甲」和「乙」
+                at = quoted + 1
+                quoted = next((end for end, start in sketch.quoted.items() if start == at), len(sketch.signs))
+                if quoted < len(sketch.signs):
+                    yield from self._named(sketch, at, quoted)
             return
         found = self._stop.search(sketch.signs, at, at + _LONGEST_LEGAL)
         stop = found.start() if found else min(len(sketch.signs), at + _LONGEST_LEGAL)
@@ -171,11 +181,17 @@ class ChineseNames:
                 text = sketch.signs[begin:stop]
             if self._source.search(text):
                 return
+            says = None if own else self._is_a.search(text)
+            if says and says.start():
+                yield from self._named(sketch, begin, begin + says.start())
+                return
             called = self._called.search(text)
             if called:
                 yield from self._named(sketch, begin + called.start(1), begin + called.end(1))
                 return
-            if self._pronoun.fullmatch(text) or (sketch.title and self._description.search(text)):
+            if self._pronoun.fullmatch(text) or (
+                sketch.title and self._description.search(text) and not _LATIN_FIRM.search(text)
+            ):
                 yield Candidate(max(begin, stop - 2), stop, PRONOUN)
                 return
         yield from self._named(sketch, begin, stop)
@@ -207,7 +223,7 @@ class ChineseNames:
         name = signs[begin:stop]
         if not (self._is_quoted_name(name) if stop in sketch.quoted else self._is_name(name)):
             return
-        short = self._short.match(signs, stop)
+        short = self._short.match(signs, stop) or _ACRONYM.match(sketch.cased, stop)
         yield Candidate(begin, stop, sketch.cased[slice(*short.span(1))] if short else sketch.cased[begin:stop])
 
     def _is_quoted_name(self, name: str) -> bool:

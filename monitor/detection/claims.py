@@ -28,6 +28,8 @@ def claims(
                 roundup or title.leaves_as_news(statement, known=news.tells(statement.company))
             )
             (news if fresh else background).add(statement)
+            if statement.background == "total_raised" and statement.slots.valuation:  # with it the company is worth …
+                news.value(statement)
         if reading.rebuts and not roundup:
             news.rebut(s.company for s in reading.statements)
         if not reading.statements:
@@ -70,7 +72,7 @@ class _Title:
         return sentence.lead or statement.fresh
 
 
-FOLLOWS = 6
+FOLLOWS = 12
 """Paragraphs after a deal was last told, within which sentences go on about it."""
 
 
@@ -124,6 +126,13 @@ class _Drafts:
         """Takes out what only a title tells of these companies."""
         refused = set(companies)
         self._drafts = [d for d in self._drafts if d.paragraph >= 0 or d.claim.company not in refused]
+
+    def value(self, statement: Statement) -> None:
+        """Adds the valuation that stands beside a total to the claim of the same company."""
+        for place, draft in enumerate(self._drafts):
+            if draft.claim.company == statement.company:
+                self._fill(place, Slots(valuation=statement.slots.valuation), None, draft.paragraph)
+                return
 
     def rebut(self, companies: Iterable[str]) -> None:
         """What is only talked about is denied: of these companies, or of the one that the article is about."""

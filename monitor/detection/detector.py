@@ -27,7 +27,7 @@ TEASER = 600
 
 # A text with none of these tells of no deal, of whomever.
 _FUNDING = re.compile(
-    r"[融募筹]|股东|风投|[A-Ha-h+\d子使略]轮|投资|投資|领投|領投|跟投|获投|注[资資]|入股|增[资資]|估值"
+    r"[融募筹]|股东|资金|风投|[A-Ha-h+\d子使略]轮|投资|投資|领投|領投|跟投|获投|注[资資]|入股|增[资資]|估值"
     r"|(?i:\b(?:rais|fund|financ|invest|series [a-h]\b|seed\b|valu(?:ed|ation)"
     r"|back(?:s|ed)\b|round|stake|check|cheque))"
 )

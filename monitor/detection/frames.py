@@ -5,7 +5,7 @@ that holds the raiser itself (领投X的A轮, invests in X).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from monitor.detection.lexicon import Construction, Language, Lexicon
@@ -73,7 +73,15 @@ def _collect(best: dict[int, Frame], signs: str, construction: Construction, sub
         while place and signs[place - 1] == COMPANY:  # 月之暗面Kimi: the company, then its product
             place -= 1
         if place is not None and place not in best:
-            best[place] = Frame(construction.rule, place, *found.span(), hint=Status(construction.status), weak=weak)
+            for each in (place, *(_coordinate(signs, place) if holds else ())):
+                best[each] = Frame(construction.rule, each, *found.span(), hint=Status(construction.status), weak=weak)
+
+
+def _coordinate(signs: str, place: int) -> Iterator[int]:
+    """The companies that follow one at `place` in a list: 投资甲、乙和丙."""
+    while place + 2 < len(signs) and signs[place + 1] in "、和与及" and signs[place + 2] == COMPANY:
+        place += 2
+        yield place
 
 
 class _ChineseSubject:

@@ -139,7 +139,7 @@ class Reader:
         self._not_deals = {
             language: (
                 re.compile(lexicon.alternatives(word for said in words.not_deals.values() for word in said)),
-                {word: rule for rule, said in words.not_deals.items() for word in said},
+                {lexicon.bare(word): rule for rule, said in words.not_deals.items() for word in said},
             )
             for language, words in lexicons.items()
         }

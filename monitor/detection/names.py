@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from monitor.detection.lexicon import Language, Lexicon
 from monitor.detection.line import COMPANY, Line
@@ -9,12 +10,14 @@ from monitor.detection.line import COMPANY, Line
 MOST = 40
 """Names kept of one round."""
 
+_BLANK = "\x00"
 _PAREN = re.compile(r"\([^)]{0,80}\)?|[()]")
 _SIGNS = re.compile("[\ue003-\ue00f]")
 _LONG = 18
 """Chinese characters that no name has without its legal form."""
 
-_FORMS = ("投资", "创投", "资本", "基金")
+_FORMS = frozenset({"投资", "创投", "资本", "基金"})
+_OF_PLACE = re.compile(r"\)上?的")  # 沙山路(Sand Hill Road)上的基金 names no fund
 _LEGAL = ("有限公司", "合伙企业", "有限合伙")
 _EDGE = " .,'-–—*“”\"「」"
 _POSSESSIVE = re.compile("^.{1,40}(?:'s|’s|s’|s') (?=.)")
@@ -29,6 +32,7 @@ class Names:
 
     def __init__(self, lexicons: Mapping[Language, Lexicon]) -> None:
         self._of = {language: _Cutter(language, words) for language, words in lexicons.items()}
+        self._people = {language: words.pattern("people") for language, words in lexicons.items()}
         self._lists = {
             language: [(True, p) for p in words.patterns("leads")] + [(False, p) for p in words.patterns("investors")]
             for language, words in lexicons.items()
@@ -37,6 +41,8 @@ class Names:
     def investors(self, line: Line, start: int, end: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """All investors named in `start` to `end` of a line, and those of them that lead; advisers left out."""
         cutter = self._of[line.language]
+        people = self._people[line.language]
+        line = replace(line, signs=people.sub(lambda found: _BLANK * len(found[0]), line.signs))
         every: dict[str, None] = {}
         leads: dict[str, None] = {}
         for leading, pattern in self._lists[line.language]:
@@ -59,14 +65,14 @@ class _Cutter:
         noise = words.any_of("investor_noise")
         glue = "[ ,:]*" if self._english else ""
         more = "" if self._english else "|[的是了有将拟并则获对从所们]"
-        self._head = re.compile(rf"(?:(?:{noise}{more}|[\ue006\ue00f]){glue})+")
+        self._head = re.compile(rf"(?:(?:{noise}{more}|[\ue005\ue006\ue00f\x00]){glue})+")
         self._owner = words.pattern("owner")
         self._tail = re.compile(rf"(?:{glue}(?:{noise}{more}{'' if self._english else '|[和与及]'}))+$")
 
     def names(self, line: Line, start: int, end: int) -> Iterator[str]:
         stop = _END_EN.search(line.signs, start, end) if self._english else None
         end = stop.start() if stop else end
-        listed = _PAREN.sub(lambda found: "\x00" * len(found[0]), line.signs[start:end])
+        listed = _PAREN.sub(lambda found: _BLANK * len(found[0]), line.signs[start:end])
         place = 0
         after_comma = False
         for found in (*self._split.finditer(listed), None):
@@ -89,7 +95,7 @@ class _Cutter:
             found = head.match(piece)
             if found:
                 start, piece = start + found.end(), piece[found.end() :]
-        if self._adviser.search(piece):
+        if self._adviser.search(piece) or _OF_PLACE.search(piece):
             return None
         piece = self._tail.sub("", piece.split("(")[0])
         start += len(piece) - len(piece.lstrip(_EDGE))
@@ -124,6 +130,7 @@ def distinct(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         if any(name in other for other in kept):
             continue
-        kept = [other for other in kept if name not in {other + form for form in _FORMS}]
+        longer = {other for other in kept if name.startswith(f"{other} ") or name.removeprefix(other) in _FORMS}
+        kept = [other for other in kept if other not in longer]
         kept.append(name)
     yield from kept[:MOST]

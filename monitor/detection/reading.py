@@ -24,11 +24,11 @@ _HINT = re.compile(
 )
 # The same for companies on no list, of which there are many more: words that a construction needs.
 _STRONG = re.compile(
-    r"融[资資到得了]|[投募筹][资資中给得到集]|[获領领跟参參联战追]投|投了|[注入增][资資]|[入参]股|新增|估值|轮|rais|fund|financ|round|valu|seed|series|stake"
+    r"融[资資到得了]|[投募筹][资資中给得到集]|[获領领跟参參联战追]投|投了|[注入增][资資]|[入参]股|新增|估值|轮|资金|[万亿]多?(?:美元|欧元|英镑)|rais|fund|financ|round|valu|seed|series|stake"
     r"|stealth|million|billion|\d ?[mb]n?\b|[€£$]|investment|invests|invested|backs",
     re.IGNORECASE,
 )
-_INTRODUCES = re.compile("(?:成立|创立|创办|诞生)于|was founded")
+_INTRODUCES = re.compile("(?:成立|创立|创办|诞生)于|(?:创办|创立|成立|创建)了?一家|是一[家个款]|was founded")
 # Words and amounts that make a sentence look like a funding, though none of its words need be one.
 _LOOKS = re.compile(r"[融募]|[亿万]美?元|fund|rais|financ|[$€£]\s?\d", re.IGNORECASE)
 
@@ -84,16 +84,18 @@ class SentenceReader:
         self._tense = Tense(lexicons)
         self._slots = SlotReader(lexicons)
         self._not_deals = NotDeals(lexicons)
+        self._no_company = lexicons["en"].pattern("no_company")
 
     def read(self, sentence: Sentence, mentions: Sequence[Mention], published: datetime | None) -> Reading | None:
         """What the sentence says of the companies mentioned in it; None if nothing about funding."""
+        title = sentence.span.part == "title"
         rebuts = sentence.speaks and self._tense.rebuts(fold(sentence.text))
         introduces = self._everyone and bool(_INTRODUCES.search(sentence.text))
         more = self._added.search(sentence.text)
-        nothing = Reading(sentence, rebuts=True) if rebuts else None
+        introduced = self._opening(sentence.text) if title else ""
+        nothing = Reading(sentence, rebuts=rebuts, introduced=introduced) if rebuts or introduced else None
         if not (introduces or more or _HINT.search(sentence.text)):
             return nothing
-        title = sentence.span.part == "title"
         strangers = introduces or (self._everyone and (more or _STRONG.search(sentence.text)))
         if not (mentions or title or strangers or self._tense.may_follow(sentence.text)):
             return nothing
@@ -128,20 +130,27 @@ class SentenceReader:
             if follows
             else (),
             rebuts=rebuts,
-            introduced=_first_name(line) or (_opening(sentence.text) if title else "") if introduces or title else "",
+            introduced=(_first_name(line) if introduces or title else "") or introduced,
         )
 
     def denies(self, title: str) -> bool:
         """True if a title, maybe in two sentences, denies or calls off a funding."""
         return self._tense.denies(self._reader.read(title, ()))
 
+    def _opening(self, title: str) -> str:
+        """The company that a title opens with, as far as its capitals tell."""
+        found = _OPENING.match(title)
+        return found[1] if found and not self._no_company.fullmatch(fold(found[1])) else ""
+
     def _statements(
         self, sentence: Sentence, line: Line, frames: Sequence[Frame], published: datetime | None
     ) -> Iterator[Statement]:
-        since = 0
+        since = before = 0
         for number, frame in enumerate(frames):
+            if number and frames[number - 1].end == frame.end:  # 投资甲和乙: said of both
+                since = before
             end = frames[number + 1].first if number + 1 < len(frames) else len(line.signs)
-            parts = self._slots.parts(line, since if number else 0, max(end, frame.end))
+            parts = self._slots.parts(line, since, max(end, frame.end))
             told = [self._slots.read(line, *part, frame.end if len(parts) == 1 else part[0]) for part in parts]
             background = self._tense.background(line, frame, since, published)
             status = self._tense.status(line, frame)
@@ -162,7 +171,7 @@ class SentenceReader:
                     sentence,
                     evidence,
                 )
-            since = frame.end
+            before, since = since, frame.end
 
 
 def _until_no_deal(line: Line) -> int:
@@ -173,13 +182,8 @@ def _until_no_deal(line: Line) -> int:
 
 _OPENING = re.compile(
     r"([A-Z][A-Za-z0-9.&-]*(?: [A-Z][A-Za-z0-9.&-]*){0,2}?)"
-    r"(?= [a-z]|(?!前|系|旗下|员工|投资|的|支持|参投|、)[\u4e00-\u9fff]| [A-Z][a-z]+s )"
+    r"(?= [a-z]| ?(?!前|系|旗下|员工|投资|的|支持|参投|、)[\u4e00-\u9fff]| [A-Z][a-z]+s )"
 )
-
-
-def _opening(title: str) -> str:
-    found = _OPENING.match(title)
-    return found[1] if found else ""
 
 
 def _first_name(line: Line) -> str:

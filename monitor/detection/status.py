@@ -80,7 +80,7 @@ class Tense:
         `since` is where the statement before it in the line ended.
         """
         begin = min(since, frame.first)
-        until = frame.end if line.language == "zh" else len(line.signs)
+        until = _clause_end(line, frame.end) if line.language == "zh" else len(line.signs)
         past = _last(self._past[line.language], line.signs, begin, until)
         recent = _last(self._recent[line.language], line.signs, begin, frame.end)
         if past > recent:

@@ -150,10 +150,24 @@ def _read(language: Language) -> Lexicon:
     read = yaml.safe_load(files(__package__).joinpath(f"{language}.yaml").read_text(encoding="utf-8"))
     parts = read.pop("parts")
     not_deals = {rule: tuple(words) for rule, words in read.pop("not_deals").items()}
-    patterns = {"investor_roles", "other_roles", "constructions", "weak", "leads", "investors", "amounts"}
+    patterns = {
+        "raiser_roles",
+        "investor_roles",
+        "other_roles",
+        "constructions",
+        "weak",
+        "leads",
+        "investors",
+        "amounts",
+    }
     patterns |= {"name_before", "name_after"}
     words = {name: tuple(v) for name, v in read.items() if isinstance(v, list) and name not in patterns}
     return Lexicon(words, not_deals, parts, {name: v for name, v in read.items() if name not in words})
+
+
+def bare(word: str) -> str:
+    """A word without the look-behind that it may begin with."""
+    return _LOOK_BEHIND.sub("", word, count=1)
 
 
 def alternatives(words: Iterable[str]) -> str:
@@ -165,9 +179,9 @@ def alternatives(words: Iterable[str]) -> str:
     branches: dict[tuple[str, str], list[str]] = {}
     for word in sorted(set(words), key=lambda w: (-len(w), w)):
         found = _LOOK_BEHIND.match(word)
-        bare = word[found.end() :] if found else word
-        whole = "(?![a-z])" if "a" <= bare[-1] <= "z" else ""
-        branches.setdefault((found[0] if found else "", bare[0]), []).append(re.escape(bare[1:]) + whole)
+        plain = bare(word)
+        whole = "(?![a-z])" if "a" <= plain[-1] <= "z" else ""
+        branches.setdefault((found[0] if found else "", plain[0]), []).append(re.escape(plain[1:]) + whole)
     latin: list[str] = []
     others: list[str] = []
     for (behind, first), rest in branches.items():
