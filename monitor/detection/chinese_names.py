@@ -48,8 +48,8 @@ class ChineseNames:
         self._description = re.compile(
             f"{_NO_FORM}(?:{words.any_of('descriptor')}|[{CJK}]商)$|^(?:国内|全球|中国|国产)?(?:首个|首款|一款|一个|首家|最大)"
         )
-        self._called = words.pattern("called")
-        self._is_a = words.pattern("is_a")
+        self._holding = words.patterns("clause_names")
+        self._is_a = words.compiled("<is_a>")
         self._speaker = words.pattern("speaker")
         self._person = words.pattern("person")
         self._completes = words.compiled("<finish>|<direct>")
@@ -95,7 +95,8 @@ class ChineseNames:
                 ):
                     end = begin - 1
                     continue
-                if number == 0 or (found and (not apposed or self._described(sketch, begin, found[0].start))):
+                describes = apposed and (_only_pronouns(found) or not self._opens(sketch, begin, found[0].start))
+                if number == 0 or (found and not describes):
                     yield from found
                     return
                 if not apposed:
@@ -179,15 +180,11 @@ class ChineseNames:
             if modal and own:
                 stop = begin + modal.start()
                 text = sketch.signs[begin:stop]
+            holds = next((found for pattern in self._holding if (found := pattern.search(text))), None)
+            if holds:
+                yield from self._named(sketch, begin + holds.start("name"), begin + holds.end("name"))
+                return
             if self._source.search(text):
-                return
-            says = None if own else self._is_a.search(text)
-            if says and says.start():
-                yield from self._named(sketch, begin, begin + says.start())
-                return
-            called = self._called.search(text)
-            if called:
-                yield from self._named(sketch, begin + called.start(1), begin + called.end(1))
                 return
             if self._pronoun.fullmatch(text) or (
                 sketch.title and self._description.search(text) and not _LATIN_FIRM.search(text)

@@ -12,15 +12,15 @@ from monitor.models import Claim, Money, Rejection, Status
 
 
 def claims(
-    readings: Sequence[Reading], *, roundup: bool, title_denies: bool, brief: bool = True
+    readings: Sequence[Reading], *, headline: str, roundup: bool, title_denies: bool
 ) -> tuple[tuple[Claim, ...], tuple[Rejection, ...]]:
     """The claims of an article, news first, and the candidates refused.
 
-    `brief` says that the text is no more than a teaser. A company with a claim is in no rejection. In a round-up each
+    `headline` is the title as written. A company with a claim is in no rejection. In a round-up each
     entry is news; elsewhere the title's deal is, and what the lead tells if the title leaves it open.
     """
     readings = named(readings, roundup=roundup)
-    title = _Title(readings, brief=brief)
+    title = _Title(readings, headline)
     news, background = _Drafts(strict=False), _Drafts(strict=True)
     for reading in readings:
         for statement in reading.statements:
@@ -51,8 +51,8 @@ NOT_DEALS = frozenset({"fund", "ipo", "bond", "loan", "placement", "acquisition"
 class _Title:
     """What a title says, as far as it decides what in the text is news."""
 
-    def __init__(self, readings: Sequence[Reading], *, brief: bool) -> None:
-        self._brief = brief
+    def __init__(self, readings: Sequence[Reading], headline: str) -> None:
+        self._headline = headline.casefold()
         title = [reading for reading in readings if reading.sentence.span.part == "title"]
         self._about_funding = any(reading.funding for reading in title)
         self._raisers = {s.company for reading in title for s in reading.statements if not s.background}
@@ -69,7 +69,9 @@ class _Title:
             return statement.company in self._raisers
         if self._about_funding:
             return sentence.lead or statement.recent
-        return sentence.lead or statement.fresh
+        # A portrait of a company ends with what it is looking for.
+        seeks = statement.seeks and statement.company.casefold() in self._headline
+        return sentence.lead or statement.fresh or seeks
 
 
 FOLLOWS = 12

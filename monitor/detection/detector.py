@@ -21,15 +21,11 @@ MOST_READ = 20_000
 """Characters of sentences about funding that are read of one article: bounds the time for hostile texts. A news article
 has an eighth of it, and mentions and topics are found in all of the text."""
 
-
-TEASER = 600
-"""Characters from which on a text is more than a summary of its news: its lead may recall what is none."""
-
 # A text with none of these tells of no deal, of whomever.
 _FUNDING = re.compile(
     r"[融募筹]|股东|资金|风投|[A-Ha-h+\d子使略]轮|投资|投資|领投|領投|跟投|获投|注[资資]|入股|增[资資]|估值"
     r"|(?i:\b(?:rais|fund|financ|invest|series [a-h]\b|seed\b|valu(?:ed|ation)"
-    r"|back(?:s|ed)\b|round|stake|check|cheque))"
+    r"|back(?:s|ed)\b|bets?\b|round|stake|check|cheque))"
 )
 
 _AMOUNT = re.compile(r"[€$£¥]\s?\d|(?i:million|billion)|[万亿]\S{0,3}元")
@@ -75,9 +71,9 @@ class Detector:
         readings = self._read(title, text, mentions, published)
         found, rejections = claims(
             readings,
+            headline=title,
             roundup=self._zones.is_roundup(title, text),
             title_denies=self._sentences.denies(title),
-            brief=len(text) < TEASER,
         )
         matches = self._topics.match(title, text, mentions, folded)
         return Detection(tuple(mentions), tuple(matches), found, rejections)

@@ -16,6 +16,10 @@ _NAME_WORD = (
     r"(?:[A-Z][\w.&'’+:-]*|\d+[A-Za-z][\w.&-]*|[a-z]{1,3}-?[A-Z][\w.&'’-]*|[a-z]\d+[a-z]+"
     r"|[a-z]+\.(?:ai|io|com|co|dev|tech)\b|&)"
 )
+_BEFORE_NAME = 60
+"""Characters that may describe a company before its name."""
+
+_IS_CLAUSE_END = re.compile(r"[.,;:!?]| (?:to|for|at|from|with|after|as) ")
 _WORD = re.compile(r"\S+")
 _IS_NAME_WORD = re.compile(_NAME_WORD)
 _APPOSED = re.compile(
@@ -100,6 +104,9 @@ class EnglishNames:
             yield Candidate(last.start(), end, PRONOUN)
 
     def _object(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
+        described = list(self._descriptor.finditer(sketch.signs, at, at + _BEFORE_NAME))
+        if described and not _IS_CLAUSE_END.search(sketch.signs, at, described[-1].start()):
+            at = described[-1].end()  # rival HR agent startup X
         place = at
         end = begin = -1
         for number, word in enumerate(_WORD.finditer(sketch.cased, at, at + 120)):

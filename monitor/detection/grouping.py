@@ -78,17 +78,21 @@ def same_company(one: str, other: str) -> bool:
     Case, blanks, punctuation and forms of company do not count; one name may begin or end the other if it has at least
     two Chinese or four Latin characters.
     """
+    legal = any(fold(name).endswith("公司") for name in (one, other))
     one, other = _core(one), _core(other)
     if one == other:
         return bool(one)
     short, long_ = sorted((one, other), key=len)
     if not long_.startswith(short) and not (_HAN.search(short) and long_.endswith(short)):
-        return False
+        return legal and len(short) >= 2 and 0 < long_.find(short) <= _PLACE
     rest = long_.removeprefix(short) if long_.startswith(short) else long_.removesuffix(short)
     if _HAN.search(short):
         return len(short) >= 2
     return len(short) >= 4 and not rest.isdigit()
 
+
+_PLACE = 4
+"""Characters of the place before the name proper in a Chinese legal name: 北京智谱华章科技有限公司."""
 
 _HAN = re.compile(f"[{CJK}]")
 _FORM = re.compile(

@@ -1,5 +1,6 @@
 """What makes a statement of funding no deal: a loan, a listing, a fund that raises its own money."""
 
+import re
 from collections.abc import Mapping
 
 from monitor.detection.frames import Frame
@@ -8,6 +9,7 @@ from monitor.detection.line import NO_DEAL, ROUND, Line
 from monitor.detection.sketch import PRONOUN
 from monitor.text import fold
 
+_BEFORE = re.compile("之?前")  # 考虑在IPO前融资: a date
 _CLAUSE_ENDS: Mapping[Language, str] = {"zh": ",;:。", "en": ",;:."}
 
 
@@ -24,7 +26,8 @@ class NotDeals:
         end = rest.start() if rest else len(line.signs)
         for place in range(_begin(line, frame, end), end):
             # A fund before its verb is one that invests: 某母基金数亿元押注甲.
-            if line.signs[place] == NO_DEAL and not (line.not_deals[place] == "fund" and place < frame.first):
+            fund = line.not_deals.get(place) == "fund" and place < frame.first
+            if line.signs[place] == NO_DEAL and not fund and not _BEFORE.match(line.signs, place + 1):
                 return line.not_deals[place]
         if ROUND in line.signs:
             return None

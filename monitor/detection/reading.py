@@ -38,7 +38,8 @@ class Statement:
     """One frame of a sentence with its slots.
 
     `company` is empty where the sentence does not name it (see `sketch.PRONOUN`). `background` names the rule
-    that makes it no news, else None; `recent` says that the sentence calls it new, `fresh` that it calls it the day's.
+    that makes it no news, else None; `recent` says that the sentence calls it new, `fresh` that it calls it the day's,
+    `seeks` that the company looks for money.
     """
 
     company: str
@@ -48,6 +49,7 @@ class Statement:
     background: str | None
     recent: bool
     fresh: bool
+    seeks: bool
     weak: bool
     slots: Slots
     sentence: Sentence
@@ -166,6 +168,7 @@ class SentenceReader:
                     background,
                     recent,
                     fresh,
+                    status is Status.IN_TALKS and self._tense.seeks(line),
                     frame.weak,
                     slots,
                     sentence,

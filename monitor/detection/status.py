@@ -28,6 +28,7 @@ class Tense:
 
         self._talk, self._settled, self._denied = patterns("talking"), patterns("settled"), patterns("denied")
         self._past, self._recent, self._total = patterns("past"), patterns("recent"), patterns("total")
+        self._seeking = patterns("seeking")
         self._rebuttal = patterns("rebuttal")
         self._fresh, self._dateline = patterns("fresh"), patterns("dateline")
         self._funding, self._follows = patterns("funding"), patterns("follows")
@@ -64,7 +65,7 @@ class Tense:
         found = self._follows[line.language].search(line.signs, 0, end)
         if not found or self._past[line.language].search(line.signs, 0, found.end()):
             return False
-        return not _old_date(line, 0, found.end() + _AFTER, published)
+        return not _old_date(line, 0, _clause_end(line, found.end(), _AFTER), published)
 
     def recent(self, line: Line) -> bool:
         """True if the sentence has words of what has just happened."""
@@ -73,6 +74,10 @@ class Tense:
     def fresh(self, line: Line, frame: Frame) -> bool:
         """True if words of the day's news stand with a statement."""
         return bool(self._fresh[line.language].search(line.signs, max(0, frame.first - _NEXT_TO), frame.end))
+
+    def seeks(self, line: Line) -> bool:
+        """True if the sentence says that somebody looks for money now."""
+        return bool(self._seeking[line.language].search(line.signs))
 
     def background(self, line: Line, frame: Frame, since: int, published: datetime | None) -> str | None:
         """Why a statement is background (`past_round`, `total_raised`, `old_date`), or None.
@@ -107,10 +112,10 @@ def _last(pattern: re.Pattern[str], signs: str, start: int, end: int) -> int:
     return max((found.start() for found in pattern.finditer(signs, start, end)), default=-1)
 
 
-def _clause_end(line: Line, place: int) -> int:
+def _clause_end(line: Line, place: int, reach: int = _NEXT_TO) -> int:
     """The end of the clause, if it is near: 获得融资总额已达…"""
-    found = re.search("[,，。;:.]", line.signs[place : place + _NEXT_TO])
-    return place + (found.start() if found else _NEXT_TO)
+    found = re.search("[,，。;:.]", line.signs[place : place + reach])
+    return place + (found.start() if found else reach)
 
 
 def _clause_start(line: Line, place: int) -> int:

@@ -160,7 +160,7 @@ def _read(language: Language) -> Lexicon:
         "investors",
         "amounts",
     }
-    patterns |= {"name_before", "name_after"}
+    patterns |= {"name_before", "name_after", "clause_names"}
     words = {name: tuple(v) for name, v in read.items() if isinstance(v, list) and name not in patterns}
     return Lexicon(words, not_deals, parts, {name: v for name, v in read.items() if name not in words})
 
