@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 
 from monitor.archive.rows import evidence_from_row, evidence_to_columns, facts_from_row, facts_to_columns
 from monitor.archive.tables import claims, deals
-from monitor.detection.stream import name_key
+from monitor.detection.stream import name_keys
 from monitor.models import Claim, Deal
 
 
@@ -37,7 +37,7 @@ class Deals:
 
     def alike(self, company: str, since: datetime) -> list[Deal]:
         """Deals told of since a time, newest first, of companies whose name may mean this one."""
-        return self._read(_with_articles().where(deals.c.company_key == name_key(company), deals.c.seen_at >= since))
+        return self._read(_with_articles().where(deals.c.company_key.in_(name_keys(company)), deals.c.seen_at >= since))
 
     def find(self, wanted: DealFilter, limit: int = 50) -> list[Deal]:
         """Deals that fit, newest first."""
@@ -124,7 +124,7 @@ def _with_articles() -> Select[Any]:
 def _columns(deal: Deal) -> dict[str, Any]:
     return {
         "company": deal.company,
-        "company_key": name_key(deal.company),
+        "company_key": name_keys(deal.company)[0],
         "opened_at": deal.opened_at,
         "seen_at": deal.seen_at,
         **facts_to_columns(deal),

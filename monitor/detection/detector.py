@@ -1,6 +1,5 @@
 """The way from an article to mentions, matches of topics, and claims."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,16 +19,6 @@ from monitor.text import Folded, fold_with_positions
 MOST_READ = 20_000
 """Characters of sentences about funding that are read of one article: bounds the time for hostile texts. A news article
 has an eighth of it, and mentions and topics are found in all of the text."""
-
-# A text with none of these tells of no deal, of whomever.
-_FUNDING = re.compile(
-    r"[融募筹]|股东|资金|风投|[A-Ha-h+\d子使略]轮|投资|投資|领投|領投|跟投|获投|注[资資]|入股|增[资資]|估值"
-    r"|(?i:\b(?:rais|fund|financ|invest|series [a-h]\b|seed\b|valu(?:ed|ation)"
-    r"|back(?:s|ed)\b|bets?\b|round|stake|check|cheque))"
-)
-
-_AMOUNT = re.compile(r"[€$£¥]\s?\d|(?i:million|billion)|[万亿]\S{0,3}元")
-_LARGE = re.compile(r"[€$£]\s?\d[\d.,]*\s?(?i:[mb]n?\b|million|billion)")
 
 
 class Detector:
@@ -53,6 +42,7 @@ class Detector:
     ) -> None:
         lexicons = lexicon.extended(words or {})
         self._added = lexicon.added(lexicons)
+        self._in_article, self._in_title = lexicon.hint(lexicons, "article"), lexicon.hint(lexicons, "title")
         self._watchlist = Watchlist(companies)
         self._topics = Topics(topics)
         self._zones = Zones(lexicons.values())
@@ -79,16 +69,8 @@ class Detector:
         return Detection(tuple(mentions), tuple(matches), found, rejections)
 
     def _may_tell(self, title: str, text: str) -> bool:
-        return any(
-            pattern.search(part)
-            for pattern, part in (
-                (_FUNDING, text),
-                (_FUNDING, title),
-                (_AMOUNT, title),
-                (_LARGE, text),
-                (self._added, f"{title}\n{text}"),
-            )
-        )
+        whole = f"{title}\n{text}"
+        return bool(self._in_article.search(whole) or self._in_title.search(title) or self._added.search(whole))
 
     def _read(self, title: str, text: str, mentions: Sequence[Mention], published: datetime | None) -> list[Reading]:
         within: dict[Part, list[Mention]] = {"title": [], "text": []}

@@ -19,7 +19,7 @@ _NAME_WORD = (
 _BEFORE_NAME = 60
 """Characters that may describe a company before its name."""
 
-_IS_CLAUSE_END = re.compile(r"[.,;:!?]| (?:to|for|at|from|with|after|as) ")
+_IS_CLAUSE_END = re.compile(r"[.,;:!?]| (?:to|for|at|from|with|after|as|on|in) ")
 _WORD = re.compile(r"\S+")
 _IS_NAME_WORD = re.compile(_NAME_WORD)
 _APPOSED = re.compile(
@@ -62,9 +62,12 @@ class EnglishNames:
         for pattern in self._objects:
             for found in pattern.finditer(sketch.signs):
                 yield from self._object(sketch, found.end())
-        opening = _OPENING.match(sketch.cased) if sketch.title else None
-        if opening:
-            yield from self._named(sketch, *opening.span(1))
+        if sketch.title:
+            described = self._descriptor.search(sketch.signs, 0, _BEFORE_NAME)
+            subject = described and not _IS_CLAUSE_END.search(sketch.signs, 0, described.start())
+            start = described.end() + 1 if described and subject else 0
+            for opening in filter(None, (_OPENING.match(sketch.cased, place) for place in {0, start})):
+                yield from self._named(sketch, *opening.span(1))
 
     def _subject(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
         words = list(_WORD.finditer(sketch.cased, max(0, at - _REACH), at))

@@ -51,30 +51,60 @@ class Constructions:
     def frames(self, line: Line) -> list[Frame]:
         """The statements of funding about watched companies in a line with its roles marked, in its order.
 
-        At most one, by the best construction, for each place at which a company stands.
+        For each place at which a company stands the one by the best construction, and others that tell of other
+        rounds (完成F轮融资，…原定8月启动的G轮已提前开始).
         """
-        best: dict[int, Frame] = {}
+        found = _Found(line)
         subject = self._subject[line.language]
         for construction in self._strong[line.language]:
-            _collect(best, line.signs, construction, subject, weak=False)
+            found.collect(construction, subject, weak=False)
         for construction in self._weak[line.language]:
-            _collect(best, line.signs, construction, subject, weak=True)
-        return sorted(best.values(), key=lambda frame: frame.first)
+            found.collect(construction, subject, weak=True)
+        return found.frames()
 
     def speaks_of_funding(self, line: Line) -> bool:
         """True if the line has the words of a construction, whoever raises."""
         return any(construction.pattern.search(line.signs) for construction in self._strong[line.language])
 
 
-def _collect(best: dict[int, Frame], signs: str, construction: Construction, subject: _Subject, *, weak: bool) -> None:
-    for found in construction.pattern.finditer(signs):
-        holds = "who" in construction.pattern.groupindex
-        place = found.start("who") if holds else subject(signs, found.start())
-        while place and signs[place - 1] == COMPANY:  # 月之暗面Kimi: the company, then its product
-            place -= 1
-        if place is not None and place not in best:
+_ROUNDS_OF_THEIR_OWN = frozenset({"finishes_round", "gets_capital", "raises_money", "in_talks"})
+"""Rules that may tell of a second round of a company in one sentence."""
+
+
+class _Found:
+    """Frames of one line as they are found, the best constructions first."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._at: dict[int, list[Frame]] = {}
+
+    def collect(self, construction: Construction, subject: _Subject, *, weak: bool) -> None:
+        """Adds the frames of a construction for companies that have none yet."""
+        signs = self._line.signs
+        for found in construction.pattern.finditer(signs):
+            holds = "who" in construction.pattern.groupindex
+            place = found.start("who") if holds else subject(signs, found.start())
+            while place and signs[place - 1] == COMPANY:  # 月之暗面Kimi: the company, then its product
+                place -= 1
+            if place is None:
+                continue
             for each in (place, *(_coordinate(signs, place) if holds else ())):
-                best[each] = Frame(construction.rule, each, *found.span(), hint=Status(construction.status), weak=weak)
+                frame = Frame(construction.rule, each, *found.span(), hint=Status(construction.status), weak=weak)
+                known = self._at.setdefault(each, [])
+                if not known or all(self._tells_another_round(frame, other) for other in known):
+                    known.append(frame)
+
+    def frames(self) -> list[Frame]:
+        """All frames in the order of the line."""
+        return sorted((f for found in self._at.values() for f in found), key=lambda frame: (frame.first, frame.start))
+
+    def _tells_another_round(self, frame: Frame, other: Frame) -> bool:
+        apart = frame.start >= other.end or frame.end <= other.start
+        own, others = self._rounds(frame), self._rounds(other)
+        return apart and frame.rule in _ROUNDS_OF_THEIR_OWN and bool(own and others) and not own & others
+
+    def _rounds(self, frame: Frame) -> set[str]:
+        return {name for place, name in self._line.round_names.items() if frame.start <= place < frame.end}
 
 
 def _coordinate(signs: str, place: int) -> Iterator[int]:

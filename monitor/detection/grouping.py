@@ -76,7 +76,8 @@ def same_company(one: str, other: str) -> bool:
     """True if two names as written can mean one company: 陶世 and 陶世智能科技有限公司, Scale and Scale AI, Inc.
 
     Case, blanks, punctuation and forms of company do not count; one name may begin or end the other if it has at least
-    two Chinese or four Latin characters.
+    two Chinese or four Latin characters (three after Chinese ones: 月之暗面Kimi), or stand after the place in a legal
+    name.
     """
     legal = any(fold(name).endswith("公司") for name in (one, other))
     one, other = _core(one), _core(other)
@@ -84,7 +85,8 @@ def same_company(one: str, other: str) -> bool:
         return bool(one)
     short, long_ = sorted((one, other), key=len)
     if not long_.startswith(short) and not (_HAN.search(short) and long_.endswith(short)):
-        return legal and len(short) >= 2 and 0 < long_.find(short) <= _PLACE
+        latin = len(short) >= 3 and short.isascii() and long_.endswith(short) and not long_[-len(short) - 1].isascii()
+        return latin or (legal and len(short) >= 2 and 0 < long_.find(short) <= _PLACE)
     rest = long_.removeprefix(short) if long_.startswith(short) else long_.removesuffix(short)
     if _HAN.search(short):
         return len(short) >= 2

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 
+from monitor.detection import lexicon
 from monitor.detection.frames import Constructions, Frame
-from monitor.detection.lexicon import Language, Lexicon, added
+from monitor.detection.lexicon import Language, Lexicon
 from monitor.detection.line import COMPANY, INVESTOR, NO_DEAL, Line, Reader
 from monitor.detection.not_deals import NotDeals
 from monitor.detection.roles import Roles
@@ -16,21 +17,6 @@ from monitor.detection.status import Tense
 from monitor.detection.zones import Sentence
 from monitor.models import Evidence, Mention, Rejection, Status
 from monitor.text import fold
-
-# A sentence with none of these says nothing of funding; cheap to ask before the line is read.
-_HINT = re.compile(
-    r"[融投资募注入估贷债筹]|轮|股东|million|billion|[€£]|raise|raising|fund|financ|round|invest|valu|back|lead|led|series|seed|secur|clos|talks|capital|\$",
-    re.IGNORECASE,
-)
-# The same for companies on no list, of which there are many more: words that a construction needs.
-_STRONG = re.compile(
-    r"融[资資到得了]|[投募筹][资資中给得到集]|[获領领跟参參联战追]投|投了|[注入增][资資]|[入参]股|新增|估值|轮|资金|[万亿]多?(?:美元|欧元|英镑)|rais|fund|financ|round|valu|seed|series|stake"
-    r"|stealth|million|billion|\d ?[mb]n?\b|[€£$]|investment|invests|invested|backs",
-    re.IGNORECASE,
-)
-_INTRODUCES = re.compile("(?:成立|创立|创办|诞生)于|(?:创办|创立|成立|创建)了?一家|是一[家个款]|was founded")
-# Words and amounts that make a sentence look like a funding, though none of its words need be one.
-_LOOKS = re.compile(r"[融募]|[亿万]美?元|fund|rais|financ|[$€£]\s?\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +65,9 @@ class SentenceReader:
 
     def __init__(self, lexicons: Mapping[Language, Lexicon], *, everyone: bool = False) -> None:
         self._everyone = everyone
-        self._added = added(lexicons)
+        self._added = lexicon.added(lexicons)
+        self._worth, self._strangers = lexicon.hint(lexicons, "sentence"), lexicon.hint(lexicons, "strangers")
+        self._introduces, self._looks = lexicon.hint(lexicons, "introduction"), lexicon.hint(lexicons, "refusal")
         self._reader = Reader(lexicons, everyone=everyone)
         self._roles = Roles(lexicons)
         self._constructions = Constructions(lexicons)
@@ -92,13 +80,13 @@ class SentenceReader:
         """What the sentence says of the companies mentioned in it; None if nothing about funding."""
         title = sentence.span.part == "title"
         rebuts = sentence.speaks and self._tense.rebuts(fold(sentence.text))
-        introduces = self._everyone and bool(_INTRODUCES.search(sentence.text))
+        introduces = self._everyone and bool(self._introduces.search(sentence.text))
         more = self._added.search(sentence.text)
         introduced = self._opening(sentence.text) if title else ""
         nothing = Reading(sentence, rebuts=rebuts, introduced=introduced) if rebuts or introduced else None
-        if not (introduces or more or _HINT.search(sentence.text)):
+        if not (introduces or more or self._worth.search(sentence.text)):
             return nothing
-        strangers = introduces or (self._everyone and (more or _STRONG.search(sentence.text)))
+        strangers = introduces or (self._everyone and (more or self._strangers.search(sentence.text)))
         if not (mentions or title or strangers or self._tense.may_follow(sentence.text)):
             return nothing
         offset = sentence.span.start
@@ -118,7 +106,7 @@ class SentenceReader:
         statements = tuple(self._statements(sentence, line, kept, published))
         taken = {company for s in statements for company in (s.company,)} | {r.company for r in rejections}
         funding = bool(frames) or self._constructions.speaks_of_funding(line)
-        if funding or (NO_DEAL in line.signs and _LOOKS.search(sentence.text)):
+        if funding or (NO_DEAL in line.signs and self._looks.search(sentence.text)):
             rejections += [r for r in _unused(sentence, line) if r.company not in taken]
         in_title = title and self._tense.about_funding(line)
         end = _until_no_deal(line)
@@ -151,7 +139,13 @@ class SentenceReader:
         for number, frame in enumerate(frames):
             if number and frames[number - 1].end == frame.end:  # 投资甲和乙: said of both
                 since = before
-            end = frames[number + 1].first if number + 1 < len(frames) else len(line.signs)
+            following = frames[number + 1] if number + 1 < len(frames) else None
+            end = next_since = len(line.signs)
+            if following and following.company == frame.company:  # another round: its clause is no more about this one
+                clause = max(line.signs.rfind(mark, frame.end, following.start) for mark in ",;")
+                end = next_since = clause + 1 if clause >= 0 else following.start
+            elif following:
+                end, next_since = following.first, frame.end
             parts = self._slots.parts(line, since, max(end, frame.end))
             told = [self._slots.read(line, *part, frame.end if len(parts) == 1 else part[0]) for part in parts]
             background = self._tense.background(line, frame, since, published)
@@ -174,7 +168,7 @@ class SentenceReader:
                     sentence,
                     evidence,
                 )
-            before, since = since, frame.end
+            before, since = since, next_since
 
 
 def _until_no_deal(line: Line) -> int:

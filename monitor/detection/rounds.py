@@ -24,7 +24,7 @@ _NAMED = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("pre-IPO", r"pre[- ]?ipo(?:轮|\sround)?"),
-        ("angel", r"天使(?P<plus>\+{0,3})(?:轮|(?=融资|投资(?!人|机构|者)))"),
+        ("angel", r"天使(?P<plus>\+{0,3})(?:轮|系列(?=融资)|(?=融资|投资(?!人|机构|者)))"),
         ("angel", r"(?<![a-z])angel(?=\s(?:round|funding|financing))"),
         ("pre-seed", r"种子前轮|pre-?\s?种子轮|(?<![a-z])pre[- ]?seed(?![a-z])"),
         ("seed", r"(?<!pre)(?<!pre-)种子(?P<plus>\+{0,3})(?:轮(?![播式])|(?=融资|投资))"),

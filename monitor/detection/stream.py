@@ -1,5 +1,6 @@
 """Grouping of claims as they come, in memory: for batches and backtests, where no archive is asked."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,26 +14,36 @@ from monitor.text import fold
 class DealStream:
     """The deals told so far. `tell` is called with claims in the order of publication."""
 
-    _deals: dict[str, list[Deal]] = field(default_factory=lambda: defaultdict(list))
-    _number: int = 0
+    _deals: dict[int, Deal] = field(default_factory=dict)
+    _numbers: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def tell(self, claim: Claim, at: datetime) -> Deal:
         """The deal that a claim tells, with what it adds; a new one if none fits."""
-        known = self._deals[name_key(claim.company)]
-        found = choose(claim, at, known)
-        if found is not None:
-            merged = merge(found, claim, at)
-            known[known.index(found)] = merged
-            return merged
-        self._number += 1
-        opened = open_deal(claim, at, self._number)
-        known.append(opened)
-        return opened
+        keys = name_keys(claim.company)
+        known = {number for key in keys for number in self._numbers[key]}
+        found = choose(claim, at, [self._deals[number] for number in sorted(known)])
+        deal = merge(found, claim, at) if found else open_deal(claim, at, len(self._deals) + 1)
+        self._deals[deal.id] = deal
+        for key in keys:
+            self._numbers[key].add(deal.id)
+        return deal
 
 
-def name_key(company: str) -> str:
-    """What the names of one company have in common, so that only few deals are compared: the first two characters."""
-    return fold(company)[:2]
+_KEY = 2
+"""Characters that the names of one company have in common at some place, so that only few deals are compared."""
+
+_LATIN_TAIL = re.compile(r"(?<=[^\x00-\x7f])[a-z0-9]{3,}$")
+
+
+def name_keys(company: str) -> tuple[str, ...]:
+    """Where to look for other names of a company: its first characters, of 月之暗面Kimi also those of Kimi.
+
+    In a legal name the name proper may come after a place: 北京智谱华章科技有限公司.
+    """
+    name = fold(company)
+    tail = _LATIN_TAIL.search(name)
+    starts = [0, *([tail.start()] if tail else []), *(range(2, 5) if name.endswith("公司") else ())]
+    return tuple(dict.fromkeys(name[start : start + _KEY] for start in starts))
 
 
 def open_deal(claim: Claim, at: datetime, number: int = 0) -> Deal:

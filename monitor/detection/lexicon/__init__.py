@@ -134,6 +134,11 @@ def extended(more: Mapping[Language, Mapping[str, Sequence[str]]]) -> Mapping[La
     return {language: words.extended(more.get(language, {})) for language, words in built_in().items()}
 
 
+def hint(lexicons: Mapping[Language, Lexicon], name: str) -> re.Pattern[str]:
+    """Finds, in text as written, what is worth reading in any language."""
+    return re.compile("|".join(one.sources["hints"][name] for one in lexicons.values()), re.IGNORECASE)
+
+
 def added(lexicons: Mapping[Language, Lexicon]) -> re.Pattern[str]:
     """Finds, in text as written, the words that a configuration added; matches nothing if there are none."""
     words = [word for one in lexicons.values() for word in one.added]
