@@ -10,6 +10,27 @@ from monitor.detection.reading import Reading, Statement
 from monitor.detection.slots import Slots
 from monitor.models import Claim, Money, Rejection, Status
 
+SEVERAL = 3
+"""Raisers, each at the head of a paragraph, from which on an article is a round-up whatever its title says."""
+
+
+def tells_of_several(readings: Sequence[Reading]) -> bool:
+    """True if most paragraphs that tell of rounds begin with news, each of another company."""
+    heads: dict[int, str] = {}
+    seen = set()
+    for reading in readings:
+        paragraph = reading.sentence.paragraph
+        if paragraph in seen:
+            continue
+        if not any(not s.weak for s in reading.statements):
+            continue
+        seen.add(paragraph)
+        strong = [s for s in reading.statements if s.company and not s.background and not s.weak]
+        raisers = [s.company for s in strong if s.slots.amount or s.slots.rounds]
+        if paragraph >= 0 and raisers:
+            heads[paragraph] = raisers[0]
+    return len(set(heads.values())) >= SEVERAL and 2 * len(heads) > len(seen)
+
 
 def claims(
     readings: Sequence[Reading], *, headline: str, roundup: bool, title_denies: bool

@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from monitor.detection import lexicon
-from monitor.detection.claims import claims
+from monitor.detection.claims import claims, tells_of_several
 from monitor.detection.companies import Watchlist
 from monitor.detection.lexicon import Language
 from monitor.detection.reading import Reading, SentenceReader
@@ -62,7 +62,7 @@ class Detector:
         found, rejections = claims(
             readings,
             headline=title,
-            roundup=self._zones.is_roundup(title, text),
+            roundup=self._zones.is_roundup(title, text) or tells_of_several(readings),
             title_denies=self._sentences.denies(title),
         )
         matches = self._topics.match(title, text, mentions, folded)

@@ -16,6 +16,9 @@ _NAME_WORD = (
     r"(?:[A-Z][\w.&'’+:-]*|\d+[A-Za-z][\w.&-]*|[a-z]{1,3}-?[A-Z][\w.&'’-]*|[a-z]\d+[a-z]+"
     r"|[a-z]+\.(?:ai|io|com|co|dev|tech)\b|&)"
 )
+# A sentence that begins with small letters begins with a name: finch & fable, a startup that …
+_LOWER_APPOSED = re.compile(r"(?:[•*-] )?([a-z][\w.-]*(?: [a-z&][\w.-]*){0,3}), (?:an?|the|which) ")
+
 _BEFORE_NAME = 60
 """Characters that may describe a company before its name."""
 
@@ -80,6 +83,10 @@ class EnglishNames:
             yield Candidate(at, at, PRONOUN)
             return
         apposed = _APPOSED.search(sketch.cased, words[0].start(), words[-1].end())
+        lower = _LOWER_APPOSED.match(sketch.cased, 0, words[-1].end())
+        if lower:
+            yield Candidate(*lower.span(1), lower[1])
+            return
         closed = words[-1][0].endswith(",") and _ANY_APPOSED.match(sketch.cased, words[0].start(), words[-1].end())
         if closed and not apposed:
             yield from self._named(sketch, *closed.span(1))

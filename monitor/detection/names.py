@@ -66,6 +66,7 @@ class _Cutter:
         glue = "[ ,:]*" if self._english else ""
         more = "" if self._english else "|[的是了有将拟并则获对从所们]"
         self._head = re.compile(rf"(?:(?:{noise}{more}|[\ue005\ue006\ue00f\x00]){glue})+")
+        self._kind = words.pattern("kind_of_investor")
         self._owner = words.pattern("owner")
         self._tail = re.compile(rf"(?:{glue}(?:{noise}{more}{'' if self._english else '|[和与及]'}))+$")
 
@@ -93,7 +94,7 @@ class _Cutter:
         piece = line.signs[start:end]
         for head in (self._head, self._owner, self._head):
             found = head.match(piece)
-            if found:
+            if found and not (head is self._owner and self._kind.fullmatch(piece, found.end())):  # 某资本旗下基金
                 start, piece = start + found.end(), piece[found.end() :]
         if self._adviser.search(piece) or _OF_PLACE.search(piece):
             return None

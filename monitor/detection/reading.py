@@ -139,7 +139,7 @@ class SentenceReader:
         for number, frame in enumerate(frames):
             if number and frames[number - 1].end == frame.end:  # 投资甲和乙: said of both
                 since = before
-            following = frames[number + 1] if number + 1 < len(frames) else None
+            following = next((other for other in frames[number + 1 :] if not other.weak), None)
             end = next_since = len(line.signs)
             if following and following.company == frame.company:  # another round: its clause is no more about this one
                 clause = max(line.signs.rfind(mark, frame.end, following.start) for mark in ",;")
@@ -172,8 +172,8 @@ class SentenceReader:
 
 
 def _until_no_deal(line: Line) -> int:
-    """Where the clause begins that has a word of no deal; the line's end if none has."""
-    place = line.signs.find(NO_DEAL)
+    """Where the clause begins that has a word of no deal; the line's end if none has. Funds are investors here."""
+    place = min((place for place, rule in line.not_deals.items() if rule != "fund"), default=-1)
     return len(line.signs) if place < 0 else max(line.signs.rfind(mark, 0, place) for mark in ",;:") + 1
 
 
