@@ -33,7 +33,11 @@ USD_RATES = {
     "USD": 1.0, "CNY": 0.139, "EUR": 1.17, "GBP": 1.37, "HKD": 0.127, "JPY": 0.0069, "KRW": 0.00074, "TWD": 0.034,
     "SGD": 0.785, "INR": 0.0117, "CAD": 0.734, "AUD": 0.656, "CHF": 1.26, "RUB": 0.0127, "THB": 0.0307, "BRL": 0.183,
     "ILS": 0.297, "SEK": 0.105, "AED": 0.272, "SAR": 0.267, "VND": 0.000038, "IDR": 0.0000616, "MYR": 0.237,
-    "PHP": 0.0177, "NZD": 0.606, "MXN": 0.0533, "NGN": 0.00065,
+    "PHP": 0.0177, "NZD": 0.606, "MXN": 0.0533, "NGN": 0.00065, "DKK": 0.157, "NOK": 0.099, "PLN": 0.275,
+    "CZK": 0.0474, "HUF": 0.00293, "RON": 0.231, "ISK": 0.00826, "UAH": 0.024, "TRY": 0.0251, "KZT": 0.00192,
+    "ZAR": 0.0564, "KES": 0.00774, "EGP": 0.0201, "MAD": 0.11, "GHS": 0.0966, "XOF": 0.00178, "QAR": 0.275,
+    "KWD": 3.27, "PKR": 0.00352, "BDT": 0.00815, "LKR": 0.00333, "LAK": 0.0000463, "MOP": 0.124, "GEL": 0.367,
+    "CLP": 0.00107, "COP": 0.000245, "ARS": 0.00084, "PEN": 0.282, "CRC": 0.00197,
 }  # fmt: skip
 """US dollars for one unit."""
 
@@ -171,7 +175,7 @@ def more_exact(one: Money | None, other: Money | None) -> Money | None:
 ABOVE = 1.5
 """An exact amount this many times above the open end of a range is another amount."""
 
-_ABOUT = re.compile("[近约]|接近|大约|(?i:nearly|about|around|almost|roughly|approximately)")
+_ABOUT = re.compile("[近约]|接近|大约|左右|上下|(?i:nearly|about|around|almost|roughly|approximately)")
 
 
 def _rounded(money: Money) -> bool:

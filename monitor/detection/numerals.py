@@ -16,8 +16,13 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _ENGLISH = {word: value for value, word in enumerate(_TEENS.split())}
 _ENGLISH |= {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 
-ENGLISH = "|".join(sorted(_ENGLISH, key=len, reverse=True))
-"""English number words from zero to ninety, as alternatives of a pattern."""
+_BELOW_TWENTY = "|".join(sorted(_TEENS.split(), key=len, reverse=True))
+_BELOW_HUNDRED = f"(?:(?:{_TENS.replace(' ', '|')})(?:[ -](?:{_BELOW_TWENTY}))?|{_BELOW_TWENTY})"
+ENGLISH = (
+    f"(?:(?:{_BELOW_HUNDRED}|a)[ -]hundred(?: (?:and )?{_BELOW_HUNDRED})?|{_BELOW_HUNDRED}"
+    "|a(?= (?:million|billion|trillion)))(?![a-z])"
+)
+"""Pattern of English numbers in words below 10,000 (ninety-nine hundred), and of `a` before a million."""
 
 
 def chinese(text: str) -> float | None:
@@ -48,7 +53,16 @@ def chinese(text: str) -> float | None:
 
 
 def english(text: str) -> float | None:
-    """The value of an English number word or two, such as `twenty five`; None for anything else."""
-    values = [_ENGLISH.get(word) for word in text.replace("-", " ").split()]
-    known = [value for value in values if value is not None]
-    return float(sum(known)) if known and len(known) == len(values) else None
+    """The value of an English number in words such as `twenty-five` or `two hundred and fifty`; None for anything else.
+
+    `a` alone is one, as in `a million`.
+    """
+    total, words = 0, text.replace("-", " ").split()
+    for word in words:
+        if word == "hundred":
+            total = (total or 1) * 100
+        elif word in _ENGLISH:
+            total += _ENGLISH[word]
+        elif word not in ("a", "and"):
+            return None
+    return float(total if set(words) - {"a", "and"} else 1) if words else None
