@@ -41,7 +41,6 @@ class Detector:
         everyone: bool = False,
     ) -> None:
         lexicons = lexicon.extended(words or {})
-        self._added = lexicon.added(lexicons)
         self._in_article, self._in_title = lexicon.hint(lexicons, "article"), lexicon.hint(lexicons, "title")
         self._watchlist = Watchlist(companies)
         self._topics = Topics(topics)
@@ -69,8 +68,10 @@ class Detector:
         return Detection(tuple(mentions), tuple(matches), found, rejections)
 
     def _may_tell(self, title: str, text: str) -> bool:
-        whole = f"{title}\n{text}"
-        return bool(self._in_article.search(whole) or self._in_title.search(title) or self._added.search(whole))
+        title = title.lower()
+        return bool(
+            self._in_article.search(title) or self._in_title.search(title) or self._in_article.search(text.lower())
+        )
 
     def _read(self, title: str, text: str, mentions: Sequence[Mention], published: datetime | None) -> list[Reading]:
         within: dict[Part, list[Mention]] = {"title": [], "text": []}

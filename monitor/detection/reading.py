@@ -65,8 +65,8 @@ class SentenceReader:
 
     def __init__(self, lexicons: Mapping[Language, Lexicon], *, everyone: bool = False) -> None:
         self._everyone = everyone
-        self._added = lexicon.added(lexicons)
         self._worth, self._strangers = lexicon.hint(lexicons, "sentence"), lexicon.hint(lexicons, "strangers")
+        self._rebuts = lexicon.hint(lexicons, "rebuttal")
         self._introduces, self._looks = lexicon.hint(lexicons, "introduction"), lexicon.hint(lexicons, "refusal")
         self._reader = Reader(lexicons, everyone=everyone)
         self._roles = Roles(lexicons)
@@ -79,15 +79,15 @@ class SentenceReader:
     def read(self, sentence: Sentence, mentions: Sequence[Mention], published: datetime | None) -> Reading | None:
         """What the sentence says of the companies mentioned in it; None if nothing about funding."""
         title = sentence.span.part == "title"
-        rebuts = sentence.speaks and self._tense.rebuts(fold(sentence.text))
-        introduces = self._everyone and bool(self._introduces.search(sentence.text))
-        more = self._added.search(sentence.text)
+        lower = sentence.text.lower()
+        rebuts = sentence.speaks and bool(self._rebuts.search(lower)) and self._tense.rebuts(fold(sentence.text))
+        introduces = self._everyone and bool(self._introduces.search(lower))
         introduced = self._opening(sentence.text) if title else ""
         nothing = Reading(sentence, rebuts=rebuts, introduced=introduced) if rebuts or introduced else None
-        if not (introduces or more or self._worth.search(sentence.text)):
+        if not (introduces or self._worth.search(lower)):
             return nothing
-        strangers = introduces or (self._everyone and (more or self._strangers.search(sentence.text)))
-        if not (mentions or title or strangers or self._tense.may_follow(sentence.text)):
+        strangers = introduces or (self._everyone and self._strangers.search(lower))
+        if not (mentions or title or strangers or self._tense.may_follow(lower)):
             return nothing
         offset = sentence.span.start
         names = [(m.span.start - offset, m.span.end - offset, m.company) for m in mentions]
@@ -106,7 +106,7 @@ class SentenceReader:
         statements = tuple(self._statements(sentence, line, kept, published))
         taken = {company for s in statements for company in (s.company,)} | {r.company for r in rejections}
         funding = bool(frames) or self._constructions.speaks_of_funding(line)
-        if funding or (NO_DEAL in line.signs and self._looks.search(sentence.text)):
+        if funding or (NO_DEAL in line.signs and self._looks.search(lower)):
             rejections += [r for r in _unused(sentence, line) if r.company not in taken]
         in_title = title and self._tense.about_funding(line)
         end = _until_no_deal(line)

@@ -55,9 +55,8 @@ class Tense:
         """True if the sentence has a word of funding."""
         return bool(self._funding[line.language].search(line.signs))
 
-    def may_follow(self, sentence: str) -> bool:
-        """True if `follows` can be true of a sentence: cheap, without reading it as a line."""
-        lower = sentence.casefold()
+    def may_follow(self, lower: str) -> bool:
+        """True if `follows` can be true of a sentence in lower case: cheap, without reading it as a line."""
         return any(pattern.search(lower) for pattern in self._follows.values())
 
     def follows(self, line: Line, end: int, published: datetime | None) -> bool:

@@ -135,14 +135,9 @@ def extended(more: Mapping[Language, Mapping[str, Sequence[str]]]) -> Mapping[La
 
 
 def hint(lexicons: Mapping[Language, Lexicon], name: str) -> re.Pattern[str]:
-    """Finds, in text as written, what is worth reading in any language."""
-    return re.compile("|".join(one.sources["hints"][name] for one in lexicons.values()), re.IGNORECASE)
-
-
-def added(lexicons: Mapping[Language, Lexicon]) -> re.Pattern[str]:
-    """Finds, in text as written, the words that a configuration added; matches nothing if there are none."""
-    words = [word for one in lexicons.values() for word in one.added]
-    return re.compile("|".join(map(re.escape, words)) if words else "(?!)", re.IGNORECASE)
+    """Finds, in text in lower case, what is worth reading in any language."""
+    added = [re.escape(word.lower()) for one in lexicons.values() for word in one.added]
+    return re.compile("|".join([*(one.sources["hints"][name] for one in lexicons.values()), *added]))
 
 
 @cache
