@@ -76,36 +76,47 @@ class ChineseNames:
                 yield from self._object(sketch, found.end())
 
     def _subject(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
+        """The subject of a predicate: in its own clause, or before those that only describe it."""
         end = at
         for number in range(_CLAUSES):
+            own = number == 0
             begin = max(self._clause_start(sketch.signs, end), at - _REACH, 0)
             stop = self._without_phrases(sketch, begin, end)
             if stop > begin:
-                found = list(self._unit(sketch, begin, stop, own=number == 0))
-                if not self._completes.match(sketch.signs, at):
-                    found = [one for one in found if not self._is_person(sketch, begin, one)]
-                apposed = number > 0 and bool(self._apposition.match(sketch.signs, begin, stop))
-                named = self._is_a.search(sketch.signs, begin, stop) or _LATIN_FIRM.search(sketch.signs, begin, stop)
-                apposed = apposed and not named
-                if (
-                    number == 0
-                    and begin > 1
-                    and self._speaker.search(sketch.signs, 0, begin - 1)
-                    and _only_pronouns(found)
-                ):
+                found = self._raisers(sketch, begin, stop, at, own=own)
+                if own and self._quotes(sketch, begin, found):
                     end = begin - 1
                     continue
-                describes = apposed and (_only_pronouns(found) or not self._opens(sketch, begin, found[0].start))
-                if number == 0 or (found and not describes):
+                describes = not own and self._describes(sketch, begin, stop, found)
+                if own or (found and not describes):
                     yield from found
                     return
-                if not apposed:
+                if not describes:
                     break
             if begin <= at - _REACH or begin <= 0 or sketch.signs[begin - 1] not in ",:":
                 break
             end = begin - 1
         if not any("\ue001" <= c <= "\ue003" for c in sketch.signs[max(0, at - _REACH) : at]):
             yield Candidate(at, at, PRONOUN)
+
+    def _raisers(self, sketch: Sketch, begin: int, stop: int, at: int, *, own: bool) -> list[Candidate]:
+        """Who a clause names at its end; people only complete no round."""
+        found = list(self._unit(sketch, begin, stop, own=own))
+        if self._completes.match(sketch.signs, at):
+            return found
+        return [one for one in found if not self._is_person(sketch, begin, one)]
+
+    def _quotes(self, sketch: Sketch, begin: int, found: list[Candidate]) -> bool:
+        """True if the clause before has the subject: 甲宣布，公司已完成…."""
+        says = begin > 1 and self._speaker.search(sketch.signs, 0, begin - 1)
+        return bool(says) and _only_pronouns(found)
+
+    def _describes(self, sketch: Sketch, begin: int, stop: int, found: list[Candidate]) -> bool:
+        """True if a clause says of the company before it what it is: 甲，一家做机器人的公司，…."""
+        names = self._is_a.search(sketch.signs, begin, stop) or _LATIN_FIRM.search(sketch.signs, begin, stop)
+        if names or not self._apposition.match(sketch.signs, begin, stop):
+            return False
+        return _only_pronouns(found) or not self._opens(sketch, begin, found[0].start)
 
     def _is_person(self, sketch: Sketch, begin: int, one: Candidate) -> bool:
         """True for what looks like a person's name at the head of a clause; only companies complete rounds."""
