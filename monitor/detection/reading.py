@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
 
@@ -92,9 +92,16 @@ class SentenceReader:
         offset = sentence.span.start
         names = [(m.span.start - offset, m.span.end - offset, m.company) for m in mentions]
         line = self._roles.mark(self._reader.read(sentence.text, names, title=title))
-        frames = self._constructions.frames(line)
         if not sentence.speaks:
+            frames = self._constructions.frames(line)
             return Reading(sentence, rejections=tuple(_refused(sentence, line, frames, "reference_list")))
+        if introduces or title:
+            introduced = _first_name(line) or introduced
+        return replace(self._said(sentence, line, published), rebuts=rebuts, introduced=introduced)
+
+    def _said(self, sentence: Sentence, line: Line, published: datetime | None) -> Reading:
+        """Statements, refusals, and what goes on about a deal told elsewhere."""
+        frames = self._constructions.frames(line)
         kept: list[Frame] = []
         rejections: list[Rejection] = []
         for frame in frames:
@@ -104,23 +111,18 @@ class SentenceReader:
             else:
                 rejections += _refused(sentence, line, [frame], rule)
         statements = tuple(self._statements(sentence, line, kept, published))
-        taken = {company for s in statements for company in (s.company,)} | {r.company for r in rejections}
+        no_deal = NO_DEAL in line.signs
         funding = bool(frames) or self._constructions.speaks_of_funding(line)
-        if funding or (NO_DEAL in line.signs and self._looks.search(lower)):
+        if funding or (no_deal and self._looks.search(sentence.text.lower())):
+            taken = {s.company for s in statements} | {r.company for r in rejections}
             rejections += [r for r in _unused(sentence, line) if r.company not in taken]
-        in_title = title and self._tense.about_funding(line)
+        in_title = sentence.span.part == "title" and self._tense.about_funding(line)
         end = _until_no_deal(line)
-        follows = end > 0 and (in_title or self._tense.follows(line, end, published))
+        follows: tuple[Slots, ...] = ()
+        if end > 0 and (in_title or self._tense.follows(line, end, published)):
+            follows = tuple(self._slots.read(line, *part, part[0]) for part in self._slots.parts(line, 0, end))
         return Reading(
-            sentence,
-            statements,
-            tuple(rejections),
-            funding=(funding or in_title) and NO_DEAL not in line.signs,
-            follows=tuple(self._slots.read(line, *part, part[0]) for part in self._slots.parts(line, 0, end))
-            if follows
-            else (),
-            rebuts=rebuts,
-            introduced=(_first_name(line) if introduces or title else "") or introduced,
+            sentence, statements, tuple(rejections), funding=(funding or in_title) and not no_deal, follows=follows
         )
 
     def denies(self, title: str) -> bool:
