@@ -19,6 +19,8 @@ _NAME_WORD = (
 # A sentence that begins with small letters begins with a name: finch & fable, a startup that …
 _LOWER_APPOSED = re.compile(r"(?:[•*-] )?([a-z][\w.-]*(?: [a-z&][\w.-]*){0,3}), (?:an?|the|which) ")
 
+_ASIDE = re.compile(r" \([^)]{1,40}\) ?$")  # X (YC W25) raises
+
 _BEFORE_NAME = 60
 """Characters that may describe a company before its name."""
 
@@ -73,7 +75,8 @@ class EnglishNames:
                 yield from self._named(sketch, *opening.span(1))
 
     def _subject(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
-        words = list(_WORD.finditer(sketch.cased, max(0, at - _REACH), at))
+        aside = _ASIDE.search(sketch.cased, max(0, at - _REACH), at)
+        words = list(_WORD.finditer(sketch.cased, max(0, at - _REACH), aside.start() if aside else at))
         while words and self._filler.fullmatch(words[-1][0].casefold().rstrip(",")) and words[-1][0][-1] not in ";:":
             words.pop()
         if not words:
@@ -147,6 +150,9 @@ class EnglishNames:
             begin += 1
         cut = self._cut.match(sketch.signs, begin, end)
         begin = cut.end() if cut and cut.end() < end else begin
+        if cased[max(0, begin - 4) : begin].lower() == "the " and self._descriptor.match(sketch.signs, end + 1):
+            yield Candidate(begin, end, PRONOUN)  # the Minneapolis startup
+            return
         name = re.sub(r"(?:'s|’s)$", "", cased[begin:end]).strip(" .,&")
         end = begin + len(name)
         if self._office.search(sketch.signs, max(0, begin - 20), begin):

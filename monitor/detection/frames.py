@@ -134,7 +134,7 @@ class _ChineseSubject:
 
 
 # A sentence that opens with a company and goes on about it: X wants to do a thing, and just got $5M.
-_COORDINATED = re.compile(r"(?:,| and| but| as it)(?: and)?(?: has| just| also| recently| now){0,2} $")
+_COORDINATED = re.compile(r"(?:,| and| but| as it)(?: and)?(?: it| they)?(?: has| just| also| recently| now){0,2} $")
 
 
 # What belongs to a company is another subject (X's cloud unit raises), except for its rounds.

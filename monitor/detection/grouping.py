@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from anyascii import anyascii
+
 from monitor.models import Claim, Deal, Money, Status
 from monitor.text import CJK, fold
 
@@ -22,6 +24,9 @@ TRANSLATED = timedelta(days=3)
 
 TOLERANCE = 0.15
 """Amounts of one deal may differ by this share: rounded up in a headline, about and nearly."""
+
+TALKED_ABOUT = 0.40
+"""The same where one side is only talked about: a round that is wanted at 10 may close at 13."""
 
 ACROSS_CURRENCIES = 0.30
 """The same across currencies: rates move, and reports convert at rates and roundings of their own."""
@@ -50,9 +55,13 @@ def same_deal(deal: Deal, claim: Claim, at: datetime) -> bool:
     return (
         _same_raiser(deal, claim, at)
         and compatible_rounds(deal.round, claim.round)
-        and compatible_amounts(deal.amount, claim.amount)
+        and compatible_amounts(deal.amount, claim.amount, _tolerance(deal, claim))
         and _in_time(deal, claim, at)
     )
+
+
+def _tolerance(deal: Deal, claim: Claim) -> float:
+    return TOLERANCE if deal.status is claim.status is Status.COMPLETED else TALKED_ABOUT
 
 
 def _same_raiser(deal: Deal, claim: Claim, at: datetime) -> bool:
@@ -62,18 +71,29 @@ def _same_raiser(deal: Deal, claim: Claim, at: datetime) -> bool:
 
 
 def _translated(deal: Deal, claim: Claim, at: datetime) -> bool:
-    """True for a Chinese and an English name in reports of one exact sum for one named round within days."""
+    """True for a Chinese and an English name in reports within days, if the names sound alike or the facts are equal.
+
+    Equal facts are one exact sum for one named round. Names that sound alike still need an amount on both sides.
+    """
     one, other = deal.amount, claim.amount
-    return (
-        bool(_HAN.search(deal.company)) != bool(_HAN.search(claim.company))
-        and one is not None
-        and other is not None
-        and one.low == one.high == other.low == other.high
-        and one.currency == other.currency
-        and deal.round is not None
-        and deal.round == claim.round
-        and abs(at - deal.seen_at) <= TRANSLATED
-    )
+    if one is None or other is None or abs(at - deal.seen_at) > TRANSLATED:
+        return False
+    chinese, english = sorted((deal.company, claim.company), key=lambda name: not _HAN.search(name))
+    if not _HAN.search(chinese) or _HAN.search(english):
+        return False
+    equal = one.low == one.high == other.low == other.high and one.currency == other.currency
+    same_round = deal.round is not None and deal.round == claim.round
+    return sounds_like(chinese, english) or (equal and same_round)
+
+
+def sounds_like(chinese: str, english: str) -> bool:
+    """True if an English name begins as the first characters of a Chinese one sound: 砺原机器人 and Liyuan Robotics."""
+    sound = anyascii("".join(_HAN.findall(chinese))[:_SOUNDED]).lower()
+    return len(sound) >= _HEARD and _core(english).startswith(sound)
+
+
+_SOUNDED, _HEARD = 2, 4
+"""Characters of a Chinese name that are sounded, and letters that must come of it."""
 
 
 def same_company(one: str, other: str) -> bool:
@@ -143,7 +163,7 @@ def compatible_rounds(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one == other
 
 
-def compatible_amounts(one: Money | None, other: Money | None) -> bool:
+def compatible_amounts(one: Money | None, other: Money | None, tolerance: float = TOLERANCE) -> bool:
     """True if two ranges can mean one amount, within a tolerance that is wider across currencies."""
     if one is None or other is None:
         return True
@@ -151,7 +171,7 @@ def compatible_amounts(one: Money | None, other: Money | None) -> bool:
     if one.currency != other.currency and None in rates:
         return True  # without a rate nothing speaks against it
     rate_one, rate_other = (1.0, 1.0) if one.currency == other.currency else (rates[0] or 1.0, rates[1] or 1.0)
-    slack = TOLERANCE if one.currency == other.currency else ACROSS_CURRENCIES
+    slack = tolerance if one.currency == other.currency else max(tolerance, ACROSS_CURRENCIES)
     low_one, high_one = _ends(one, rate_one)
     low_other, high_other = _ends(other, rate_other)
     return low_one <= high_other * (1 + slack) and low_other <= high_one * (1 + slack)

@@ -98,7 +98,12 @@ class _Cutter:
                 start, piece = start + found.end(), piece[found.end() :]
         if self._adviser.search(piece) or _OF_PLACE.search(piece):
             return None
-        piece = self._tail.sub("", piece.split("(")[0])
+        piece = piece.split("(")[0]
+        tail = self._tail.search(piece)
+        if tail and not (
+            self._english and line.raw(start + tail.start(), start + len(piece)).strip(_EDGE)[:1].isupper()
+        ):
+            piece = piece[: tail.start()]  # but not of QED Investors
         start += len(piece) - len(piece.lstrip(_EDGE))
         piece = piece.strip(_EDGE)
         if not _nameable(line, start, start + len(piece)):

@@ -45,7 +45,9 @@ class Tense:
 
     def denies(self, line: Line) -> bool:
         """True if the sentence denies or calls off a funding."""
-        return self.about_funding(line) and bool(self._denied[line.language].search(line.signs))
+        denied = _last(self._denied[line.language], line.signs, 0, len(line.signs))
+        settled = _last(self._settled[line.language], line.signs, 0, len(line.signs))
+        return self.about_funding(line) and denied > settled  # 先辟谣，再官宣 denies no more
 
     def rebuts(self, sentence: str) -> bool:
         """True if a sentence says of a report told before it that it is not true; 未予置评 does not."""

@@ -5,6 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from anyascii import anyascii
+
 from monitor.detection.grouping import choose, merge
 from monitor.models import Claim, Deal
 from monitor.text import fold
@@ -42,8 +44,9 @@ def name_keys(company: str) -> tuple[str, ...]:
     """
     name = fold(company)
     tail = _LATIN_TAIL.search(name)
+    sound = anyascii(name[:_KEY]).lower()[:_KEY]  # 砺原机器人 and Liyuan Robotics
     starts = [0, *([tail.start()] if tail else []), *(range(2, 5) if name.endswith("公司") else ())]
-    return tuple(dict.fromkeys(name[start : start + _KEY] for start in starts))
+    return tuple(dict.fromkeys((*(name[start : start + _KEY] for start in starts), sound)))
 
 
 def open_deal(claim: Claim, at: datetime, number: int = 0) -> Deal:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from monitor.detection.grouping import USD_RATES, choose, merge, same_company, same_deal
 from monitor.detection.money import amounts
 from monitor.detection.reprints import COMMON, common, reprint, signature
+from monitor.detection.stream import DealStream
 from monitor.models import Claim, Deal, Evidence, Money, Span, Status
 
 DAY = datetime(2025, 6, 1, tzinfo=UTC)
@@ -197,11 +198,11 @@ def test_the_names_of_watched_companies_match_to_the_letter() -> None:
 @pytest.mark.parametrize(
     ("told", "days", "same"),
     [
-        (stranger("Qinghe Seeds", "$300 million", "B"), 1, True),
-        (stranger("Qinghe Seeds", "$310 million", "B"), 1, False),
-        (stranger("Qinghe Seeds", "$300 million", "A"), 1, False),
-        (stranger("Qinghe Seeds", "$300 million"), 1, False),
-        (stranger("Qinghe Seeds", "$300 million", "B"), 9, False),
+        (stranger("Verdant Seeds", "$300 million", "B"), 1, True),
+        (stranger("Verdant Seeds", "$310 million", "B"), 1, False),
+        (stranger("Verdant Seeds", "$300 million", "A"), 1, False),
+        (stranger("Verdant Seeds", "$300 million"), 1, False),
+        (stranger("Verdant Seeds", "$300 million", "B"), 9, False),
         (stranger("青苗种业", "3亿美元", "B"), 1, False),
     ],
 )
@@ -210,6 +211,57 @@ def test_a_chinese_and_an_english_name_meet_by_one_exact_sum_and_round_within_da
 ) -> None:
     known = replace(deal("3亿美元", "B"), company="青禾种业")
     assert same_deal(known, told, after(days)) is same
+
+
+@pytest.mark.parametrize(
+    ("told", "days", "same"),
+    [
+        (stranger("Qinghe Seeds", "$310 million"), 1, True),
+        (stranger("Qinghe Seeds", "20亿元", "B"), 1, True),
+        (stranger("Qinghe Seeds", "$900 million"), 1, False),
+        (stranger("Qinghe Seeds", "$300 million", "A"), 1, False),
+        (stranger("Qinghe Seeds"), 1, False),
+        (stranger("Qinghe Seeds", "$300 million"), 9, False),
+    ],
+)
+def test_a_name_that_sounds_like_the_chinese_one_needs_only_a_fitting_sum(told: Claim, days: float, same: bool) -> None:
+    known = replace(deal("3亿美元", "B"), company="青禾种业")
+    assert same_deal(known, told, after(days)) is same
+
+
+def test_a_rumoured_sum_may_grow_until_the_round_is_closed() -> None:
+    talked = deal("10亿元", "B", Status.IN_TALKS)
+    assert same_deal(talked, claim("13亿元", "B"), after(20))
+    assert not same_deal(deal("10亿元", "B"), claim("13亿元", "B"), after(20))
+    assert not same_deal(talked, claim("20亿元", "B"), after(20))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("知更鸟", "深圳知更鸟智能科技有限公司", True),
+        ("月岚之面Kimora", "Kimora", True),
+        ("月岚之面Kimora", "月岚之面", True),
+        ("青禾", "深圳蓝湖青禾源智能科技有限公司", True),
+        ("智能", "深圳蓝湖青禾源智能科技有限公司", False),
+        ("青禾", "蓝湖青禾", True),
+        ("AI", "岚湖AI", False),
+    ],
+)
+def test_names_of_one_company(one: str, other: str, same: bool) -> None:
+    assert same_company(one, other) is same
+    assert same_company(other, one) is same
+
+
+def test_claims_in_both_languages_and_forms_of_name_join_one_deal() -> None:
+    stream = DealStream()
+    told = [
+        stranger("知更鸟", "2亿元", "B"),
+        stranger("深圳知更鸟智能科技有限公司", "2亿元", "B"),
+        stranger("Zhigeng Robotics", "$28 million", "B"),
+    ]
+    assert {stream.tell(one, after(1)).id for one in told} == {1}
+    assert stream.tell(stranger("蓝禾机器人", "2亿元", "B"), after(1)).id == 2
 
 
 def test_two_rounds_of_one_company_a_month_apart_are_two_deals() -> None:
