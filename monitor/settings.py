@@ -267,7 +267,7 @@ class ConfigFile(WatchFile):
     """Configuration of the funding-news monitor (monitor.yaml)."""
 
     topics: tuple[Topic, ...] = Field((), description="Own topics beside the built-in `funding`.")
-    lexicon: Mapping[Language, Mapping[str, tuple[Term, ...]]] = Field(
+    lexicon: Mapping[Language, Mapping[str, tuple[Name, ...]]] = Field(
         default_factory=dict, description="Words added to those of detection, by language and category."
     )
     sources: Annotated[tuple[AnySource, ...], Field(min_length=1)] = Field(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from monitor import timing
 from monitor.config.explain import suggestion
 from monitor.config.yamlfile import Located, Path
-from monitor.detection.lexicon import built_in
+from monitor.detection.lexicon import bare, built_in
 from monitor.detection.topics import check_pattern
 from monitor.errors import UrlError
 from monitor.settings import FUNDING, CatalogueSource, ConfigFile, Source
@@ -117,6 +117,9 @@ def _lexicon(file: ConfigFile, located: Located) -> Iterator[str]:
             if name not in known:
                 message = f"detection has no category {name!r}{suggestion(name, known)}"
                 yield located.problem(("lexicon", language, name), message)
+            for i, word in enumerate(words[name]):
+                if bare(word) != word:
+                    yield located.problem(("lexicon", language, name, i), f"{word!r} is a pattern: write a word")
 
 
 _SINGULAR = {"topics": "topic", "companies": "company", "channels": "channel"}

@@ -239,3 +239,9 @@ def test_words_added_to_detection_are_read_and_an_unknown_category_names_the_nea
     assert "did you mean 'finish'?" in problem
     (problem,) = problems(GOOD + "lexicon:\n  fr:\n    finish: [lève]\n")
     assert "lexicon.fr" in problem
+
+
+@pytest.mark.parametrize("word", ["", " ", " 搞定", "(?<![模])拟"])
+def test_a_word_added_to_detection_is_a_word(word: str) -> None:
+    (problem,) = problems(GOOD + f"lexicon:\n  zh:\n    finish: [{json.dumps(word)}]\n")
+    assert "lexicon.zh.finish" in problem
