@@ -1,6 +1,7 @@
 """Detection over files: one JSON object a line in, one out. Nothing is read from or written to the archive."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,6 +69,8 @@ class Batch:
         self._detector = detector
         self._everyone = everyone
         self._stream = DealStream()
+        self._events: dict[int, str] = {}
+        self._opened: Counter[str] = Counter()
         self._at = datetime.fromtimestamp(0, UTC)
 
     def detect(self, item: Item) -> dict[str, Any]:
@@ -76,10 +79,21 @@ class Batch:
         self._at = published or self._at
         found = self._detector.detect(clean_line(item.title), clean(item.text), published=published)
         wanted = [claim for claim in found.claims if self._everyone or claim.watched]
-        return {"id": item.id, "deals": [self._deal(claim) for claim in wanted]}
+        return {"id": item.id, "deals": [self._deal(claim, item.id) for claim in wanted]}
 
-    def _deal(self, claim: Claim) -> dict[str, Any]:
-        event = f"deal-{self._stream.tell(claim, self._at).id}" if claim.news else None
+    def _event(self, claim: Claim, item: str) -> str:
+        """The name of the deal told: the item that told it first, and which of that item's deals it is.
+
+        So outputs of several inputs can be put together without two deals of one name.
+        """
+        number = self._stream.tell(claim, self._at).id
+        if number not in self._events:
+            self._opened[item] += 1
+            self._events[number] = f"{item}#{self._opened[item]}"
+        return self._events[number]
+
+    def _deal(self, claim: Claim, item: str) -> dict[str, Any]:
+        event = self._event(claim, item) if claim.news else None
         amount, valuation = claim.amount, claim.valuation
         return {
             "company": claim.company,

@@ -14,12 +14,13 @@ from monitor.batch import Batch, dump, names_in, read_items
 from monitor.bootstrap import application, environment, utc_now
 from monitor.cli.output import amount, err, marked, out, print_json, safe
 from monitor.cli.questions import After, AsJson, Before, open_archive, to_utc
-from monitor.detection import Detector
+from monitor.detection import Detector, rounds
 from monitor.errors import ConfigError, MonitorError
 from monitor.models import Claim, Detection, Evidence, Page, Rejection
 from monitor.parsing.pages import parse_page
+from monitor.parsing.plain import parse_plain
 from monitor.settings import Company
-from monitor.text import clean, clean_line
+from monitor.text import fold_with_positions
 
 Watch = Annotated[
     Path | None,
@@ -104,8 +105,7 @@ def _page(what: str) -> Page:
         raise MonitorError(f"{what}: cannot be read: {error.strerror}") from error
     if body.lstrip()[:1] == b"<":
         return parse_page(body, "https://localhost/", now=utc_now())
-    title, _, text = clean(body.decode("utf-8", errors="replace")).partition("\n")
-    return Page(clean_line(title), text)
+    return parse_plain(body)
 
 
 def _print_text(page: Page, found: Detection) -> None:
@@ -118,13 +118,27 @@ def _print_text(page: Page, found: Detection) -> None:
             shown.stylize("underline", piece.span.start, piece.span.end)
             for start, end in piece.marks:
                 shown.stylize("bold yellow", piece.span.start + start, piece.span.start + end)
+        folded = fold_with_positions(text)
+        for named in rounds.find(folded.text) if found.claims else ():
+            shown.stylize("magenta", *folded.original(named.start, named.end))
+        shown.highlight_words(sorted(_slots(found)), style="magenta")
+        shown.highlight_words(sorted(claim.company for claim in found.claims), style="bold cyan")
         for mention in (m for m in found.mentions if m.span.part == part):
             shown.stylize("bold cyan", mention.span.start, mention.span.end)
         out.print(shown)
     out.print()
+    if found.claims or found.matches or found.mentions:
+        styles = (("companies", "bold cyan"), ("words of a topic", "bold yellow"), ("slots", "magenta"))
+        out.print(Text("  ").join([*(Text(name, style) for name, style in styles), Text("evidence", "underline")]))
     names = dict.fromkeys(mention.company for mention in found.mentions)
     if names:
         out.print(f"companies: {', '.join(names)}")
+
+
+def _slots(found: Detection) -> set[str]:
+    """What fills the slots of the claims, as written: amounts, valuations, investors."""
+    money = {money.text for claim in found.claims for money in (claim.amount, claim.valuation) if money}
+    return money | {name for claim in found.claims for name in claim.investors}
 
 
 def _print_claim(claim: Claim) -> None:

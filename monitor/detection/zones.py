@@ -19,6 +19,8 @@ _BYLINE = re.compile(
     r"\s*(?:文|作者|编辑|来源|责编|撰文|图源|文章来源|文章作者|图片来源|编译|采访|校对|by)\s?[|｜丨/:：].{0,60}$",
     re.IGNORECASE,
 )
+_FIRST_ENTRY = re.compile(r"[:：]\s?(?:\[1\]|1[.、)]|①)")
+_LONGEST_HEADING = 20
 _SEGMENT = re.compile(r"\s*[|｜丨/]\s*")
 _COMMA = re.compile(r"[,，、;；]")
 _LEAD = 220
@@ -43,6 +45,7 @@ class Zones:
         words = tuple(lexicons)
         self._roundup = re.compile("|".join(one.any_of("roundup") for one in words))
         headings = "|".join(one.any_of("references") for one in words)
+        self._heading_end = re.compile(rf"(?:{headings})$", re.IGNORECASE)
         self._heading = re.compile(rf"[\s#*【\[(-]*(?:{headings})[\s*】\])]*(?:[:|].{{0,400}})?")
 
     def is_roundup(self, title: str, text: str) -> bool:
@@ -77,8 +80,20 @@ class Zones:
                 yield start, end, False
             else:
                 listing = False
-                yield start, end, not (_MARKUP.match(line) or _BYLINE.match(line))
+                speaks = not (_MARKUP.match(line) or _BYLINE.match(line))
+                middle = start + self._inline_list(line)
+                yield start, middle, speaks
+                if middle < end:
+                    yield middle, end, False
             start = end + 1
+
+    def _inline_list(self, line: str) -> int:
+        """Where in a paragraph a list of references begins, heading included; its length if there is none."""
+        for found in _FIRST_ENTRY.finditer(line):
+            heading = self._heading_end.search(line, max(0, found.start() - _LONGEST_HEADING), found.start())
+            if heading:
+                return heading.start()
+        return len(line)
 
 
 def _sentence(
