@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from monitor.detection.lexicon import Lexicon, alternatives
+from monitor.detection.lexicon import COMPANY, Lexicon, alternatives
 from monitor.detection.sketch import PRONOUN, Candidate, Sketch
 from monitor.text import CJK
 
@@ -82,6 +82,8 @@ class ChineseNames:
             own = number == 0
             begin = max(self._clause_start(sketch.signs, end), at - _REACH, 0)
             stop = self._without_phrases(sketch, begin, end)
+            if COMPANY in sketch.signs[stop:end]:
+                return  # a company that is known already
             if stop > begin:
                 found = self._raisers(sketch, begin, stop, at, own=own)
                 if own and self._quotes(sketch, begin, found):

@@ -1,11 +1,13 @@
 """From the statements of an article's sentences to one claim for each deal."""
 
+import re
 from collections.abc import Sequence
 
 from monitor.detection.drafts import Drafts
 from monitor.detection.raisers import named
 from monitor.detection.reading import Reading, Statement
 from monitor.models import Claim, Rejection
+from monitor.text import CJK
 
 SEVERAL = 3
 """Raisers, each at the head of a paragraph, from which on an article is a round-up whatever its title says."""
@@ -30,14 +32,14 @@ def tells_of_several(readings: Sequence[Reading]) -> bool:
 
 
 def claims(
-    readings: Sequence[Reading], *, headline: str, roundup: bool, title_denies: bool
+    readings: Sequence[Reading], *, headline: str, text: str, roundup: bool, title_denies: bool
 ) -> tuple[tuple[Claim, ...], tuple[Rejection, ...]]:
     """The claims of an article, news first, and the candidates refused.
 
-    `headline` is the title as written. A company with a claim is in no rejection. In a round-up each
+    `headline` and `text` are the article as written. A company with a claim is in no rejection. In a round-up each
     entry is news; elsewhere the title's deal is, and what the lead tells if the title leaves it open.
     """
-    readings = named(readings, roundup=roundup)
+    readings = named(readings, text=text, roundup=roundup)
     title = _Title(readings, headline)
     news, background = Drafts(strict=False), Drafts(strict=True)
     for reading in readings:
@@ -57,9 +59,36 @@ def claims(
         r.company for reading in readings if reading.sentence.lead for r in reading.rejections if r.rule in NOT_DEALS
     )
     found = (*news.claims(news=True, denied=title_denies and not roundup), *background.claims(news=False))
+    passing = () if roundup else tuple(claim for claim in found if _in_passing(claim, headline, text))
+    found = tuple(claim for claim in found if claim not in passing)
     told = {claim.company for claim in found}
     rejections = tuple(r for reading in readings for r in reading.rejections if r.company not in told)
-    return found, rejections
+    return found, (*(Rejection(c.company, c.evidence, "named_once") for c in passing), *rejections)
+
+
+def _in_passing(claim: Claim, headline: str, text: str) -> bool:
+    """True for what looks like a name in a long article that never comes back to it: rather words of another kind.
+
+    Names in quotes or Latin letters, and legal names, count.
+    """
+    name = claim.company
+    if (
+        claim.watched
+        or not claim.news
+        or len(text) < LONG
+        or not _CHINESE_ONLY.fullmatch(name)
+        or name.endswith("公司")
+    ):
+        return False
+    sentence = claim.evidence.sentence
+    quoted = any(f"{mark}{name}" in sentence for mark in '“「『‘"【《')
+    return not quoted and headline.count(name) + text.count(name) < 2
+
+
+LONG = 600
+"""Characters from which on an article names what it is about more than once."""
+
+_CHINESE_ONLY = re.compile(f"[{CJK}]+")
 
 
 NOT_DEALS = frozenset({"fund", "ipo", "bond", "loan", "placement", "acquisition", "subsidy"})

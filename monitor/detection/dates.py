@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+AHEAD_DAYS = 20
+"""A date this far ahead of an article is still of its own year: dates of publication are not that exact."""
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -39,7 +42,7 @@ class Date:
     def days_before(self, published: datetime) -> int | None:
         """Days from the end of this period to `published`, not negative; None if it names neither year nor month.
 
-        A month without a year is the last one of that name before the article.
+        A month without a year is the last one of that name before the article, or one that begins right after it.
         """
         year, month = self.year, self.month
         if self.months_back is not None:
@@ -47,9 +50,8 @@ class Date:
         if year is None and self.years_back is not None:
             year = published.year - self.years_back
         if year is None and month is not None:
-            year = (
-                published.year if (month, self.day or 1) <= (published.month, published.day + 1) else published.year - 1
-            )
+            ahead = _days(published.year, month, self.day or 1) - _days(published.year, published.month, published.day)
+            year = published.year if ahead <= AHEAD_DAYS else published.year - 1
         if year is None:
             return None
         end = _days(year, month or 12, self.day or 30)

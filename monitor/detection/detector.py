@@ -9,6 +9,7 @@ from monitor.detection import lexicon
 from monitor.detection.claims import claims, tells_of_several
 from monitor.detection.companies import Watchlist
 from monitor.detection.lexicon import Language
+from monitor.detection.raisers import Raisers
 from monitor.detection.reading import Reading, SentenceReader
 from monitor.detection.topics import Topics
 from monitor.detection.zones import Sentence, Zones
@@ -61,6 +62,7 @@ class Detector:
         found, rejections = claims(
             readings,
             headline=title,
+            text=text,
             roundup=self._zones.is_roundup(title, text) or tells_of_several(readings),
             title_denies=self._sentences.denies(title),
         )
@@ -79,9 +81,12 @@ class Detector:
             within[mention.span.part].append(mention)
         readings = []
         budget = MOST_READ
+        raisers = Raisers()
         for sentence in self._zones.sentences(title, text):
-            reading = self._sentences.read(sentence, _inside(sentence, within[sentence.span.part]), published)
+            named = _inside(sentence, within[sentence.span.part])
+            reading = self._sentences.read(sentence, named, raisers.find(sentence.text), published)
             if reading is not None:
+                raisers.learn(reading)
                 readings.append(reading)
                 budget -= len(sentence.text)
                 if budget < 0:

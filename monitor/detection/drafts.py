@@ -9,6 +9,9 @@ from monitor.detection.reading import Statement
 from monitor.detection.slots import Slots
 from monitor.models import Claim, Money, Status
 
+STRATEGIC = "strategic"
+"""Says who invests rather than which round it is."""
+
 FOLLOWS = 12
 """Paragraphs after a deal was last told, within which sentences go on about it."""
 
@@ -60,9 +63,9 @@ class Drafts:
             self._drafts[place] = replace(draft, claim=replace(draft.claim, amount=told))
 
     def drop(self, companies: Iterable[str]) -> None:
-        """Takes out what only a title tells of these companies."""
+        """Takes out what only a title tells of these companies, if it names no round."""
         refused = set(companies)
-        self._drafts = [d for d in self._drafts if d.paragraph >= 0 or d.claim.company not in refused]
+        self._drafts = [d for d in self._drafts if d.paragraph >= 0 or _sure(d.claim) or d.claim.company not in refused]
 
     def value(self, statement: Statement) -> None:
         """Adds the valuation that stands beside a total to the claim of the same company."""
@@ -94,6 +97,9 @@ class Drafts:
         for number, draft in enumerate(self._drafts):  # A轮由甲领投，A+轮由乙领投
             if len(slots.rounds) == 1 and draft.claim.round == slots.rounds[0]:
                 place = number
+        known = self._drafts[place].claim.round
+        if len(slots.rounds) == 1 and known and slots.rounds[0] not in (known, STRATEGIC):
+            return  # of another round: 天使轮股东包括…
         if paragraph - self._drafts[place].paragraph <= (FOLLOWS if anywhere else 0):
             self._fill(place, slots, slots.rounds[0] if len(slots.rounds) == 1 else None, paragraph)
 
@@ -113,13 +119,18 @@ class Drafts:
     def _same(self, statement: Statement, name: str | None, *, single: bool) -> int | None:
         for place, draft in enumerate(self._drafts):
             claim = draft.claim
-            if claim.company != statement.company or not compatible_rounds(claim.round, name):
+            goes_on = statement.fresh and name == STRATEGIC and draft.claim.round  # 本轮由…战略投资 after 完成A轮
+            if claim.company != statement.company or not (goes_on or compatible_rounds(claim.round, name)):
                 continue
-            if not single and claim.round != name:  # of several rounds together each is a claim
-                continue
+            if not single and claim.round != name and (claim.round or self._told(statement.company, name)):
+                continue  # of several rounds together each is a claim
             if not self._strict or compatible_amounts(claim.amount, statement.slots.amount):
                 return place
         return None
+
+    def _told(self, company: str, name: str | None) -> bool:
+        """True if there is a claim about this round of the company."""
+        return any(draft.claim.company == company and draft.claim.round == name for draft in self._drafts)
 
     def _fill(self, place: int, slots: Slots, name: str | None, paragraph: int) -> None:
         claim = _as_paid(self._drafts[place].claim, slots)
@@ -136,6 +147,10 @@ class Drafts:
             investing=_names(claim.company, claim.investing, slots.investing),
         )
         self._drafts[place] = _Draft(claim, paragraph)
+
+
+def _sure(claim: Claim) -> bool:
+    return claim.round is not None or claim.status is Status.DENIED
 
 
 def _as_paid(claim: Claim, slots: Slots) -> Claim:

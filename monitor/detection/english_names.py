@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from monitor.detection.lexicon import Lexicon
+from monitor.detection.lexicon import COMPANY, Lexicon
 from monitor.detection.sketch import PRONOUN, Candidate, Sketch
 
 _REACH = 220
@@ -13,13 +13,14 @@ _TOKENS = 6
 """Words that a name may have, a description in a headline's capitals included."""
 
 _NAME_WORD = (
-    r"(?:[A-Z][\w.&'’+:-]*|\d+[A-Za-z][\w.&-]*|[a-z]{1,3}-?[A-Z][\w.&'’-]*|[a-z]\d+[a-z]+"
+    r"(?:\ue001|[A-Z][\w.&'’+:-]*|\d+[A-Za-z][\w.&-]*|[a-z]{1,3}-?[A-Z][\w.&'’-]*|[a-z]\d+[a-z]+"
     r"|[a-z]+\.(?:ai|io|com|co|dev|tech)\b|&)"
 )
 # A sentence that begins with small letters begins with a name: finch & fable, a startup that …
 _LOWER_APPOSED = re.compile(r"(?:[•*-] )?([a-z][\w.-]*(?: [a-z&][\w.-]*){0,3}), (?:an?|the|which) ")
 
-_ASIDE = re.compile(r" \([^)]{1,40}\) ?$")  # X (YC W25) raises
+_ASIDE = 6
+"""Words that an aside in brackets may have."""
 
 _BEFORE_NAME = 60
 """Characters that may describe a company before its name."""
@@ -41,6 +42,12 @@ _PLACE = re.compile(r"\b(?:in|near|of|from) (?:[A-Z]\w+ ?){1,3}, $")
 # A name at the end of an apposition: of its founders, owners or home.
 _INSIDE = re.compile(rf"(?:\b(?:by|of|from|and|at|with|in|for)|,) {_NAME_WORD}(?: {_NAME_WORD}){{0,3}}$")
 
+# In talks with a Japanese conglomerate X to raise: X is none who raises.
+_PHRASE = re.compile(
+    r"\b(?:with|from|among|alongside) (?:[a-z'’-]+ |[A-Z][a-z]+(?:ese|an|ish|ch) ){0,4}"
+    rf"{_NAME_WORD}(?: {_NAME_WORD}){{0,3}}$"
+)
+
 
 class EnglishNames:
     """Finds who raises by predicates (raises, closes) and objects (invests in X, $5M for X)."""
@@ -54,6 +61,7 @@ class EnglishNames:
         self._pronoun = words.pattern("pronoun")
         self._office = words.pattern("office")
         self._cut = words.pattern("name_cut")
+        self._breaks = frozenset(words.words["breaks_name"])
 
     def find(self, sketch: Sketch) -> Iterator[Candidate]:
         """Subjects of the predicates and objects of the verbs of funding in a sentence."""
@@ -75,10 +83,8 @@ class EnglishNames:
                 yield from self._named(sketch, *opening.span(1))
 
     def _subject(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
-        aside = _ASIDE.search(sketch.cased, max(0, at - _REACH), at)
-        words = list(_WORD.finditer(sketch.cased, max(0, at - _REACH), aside.start() if aside else at))
-        while words and self._filler.fullmatch(words[-1][0].casefold().rstrip(",")) and words[-1][0][-1] not in ";:":
-            words.pop()
+        words = self._stripped(list(_WORD.finditer(sketch.cased, max(0, at - _REACH), at)))
+        words = self._without_phrase(sketch, words)
         if not words:
             yield Candidate(at, at, PRONOUN)
             return
@@ -99,6 +105,30 @@ class EnglishNames:
             return
         yield from self._run(sketch, words)
 
+    def _stripped(self, words: list[re.Match[str]]) -> list[re.Match[str]]:
+        """The words without adverbs, auxiliaries and asides in brackets at their end: X (YC W25) has just."""
+        while words:
+            last = words[-1][0]
+            if last.endswith(")") and any("(" in word[0] for word in words[-_ASIDE:]):
+                while "(" not in words[-1][0]:
+                    words.pop()
+            elif not self._filler.fullmatch(last.casefold().rstrip(",")) or last[-1] in ";:":
+                break
+            words.pop()
+        return words
+
+    def _without_phrase(self, sketch: Sketch, words: list[re.Match[str]]) -> list[re.Match[str]]:
+        """The words before a phrase such as `with Japanese conglomerate X`, in which no subject stands.
+
+        All of the words if nothing is named before the phrase.
+        """
+        if not words or words[-1][0].endswith(","):
+            return words
+        phrase = _PHRASE.search(sketch.cased, words[0].start(), words[-1].end())
+        before = self._stripped([word for word in words if phrase and word.end() <= phrase.start()])
+        named = before and _IS_NAME_WORD.fullmatch(before[-1][0]) and not before[-1][0].endswith(",")
+        return before if named else words
+
     def _run(self, sketch: Sketch, words: list[re.Match[str]]) -> Iterator[Candidate]:
         """The run of capitalised words at the end of a list of words."""
         last = words[-1]
@@ -106,7 +136,7 @@ class EnglishNames:
         begin = end
         for number, word in enumerate(reversed(words[-_TOKENS:])):
             bare = word[0].rstrip(",") if number == 0 else word[0]
-            if not _IS_NAME_WORD.fullmatch(bare) or (number and bare[-1] in ",:;"):
+            if not _IS_NAME_WORD.fullmatch(bare) or (number and (bare[-1] in ",:;" or bare.casefold() in self._breaks)):
                 break
             begin = word.start()
         if begin < end:
@@ -138,8 +168,10 @@ class EnglishNames:
             yield from self._named(sketch, begin, end)
 
     def _named(self, sketch: Sketch, begin: int, end: int) -> Iterator[Candidate]:
-        """The name in a run of capitalised words, without what describes it."""
+        """The name in a run of capitalised words, without what describes it; none if the company is known already."""
         cased = sketch.cased
+        if COMPANY in cased[begin:end]:
+            return
         for possessive in re.finditer(r"(?:'s|’s|s'|s’|-[a-z]+) ", cased[begin:end]):
             rest = begin + possessive.end()
             if rest < end:

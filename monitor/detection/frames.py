@@ -43,6 +43,7 @@ class Constructions:
     def __init__(self, lexicons: Mapping[Language, Lexicon]) -> None:
         self._strong = {language: words.constructions("constructions") for language, words in lexicons.items()}
         self._weak = {language: words.constructions("weak") for language, words in lexicons.items()}
+        self._own = {language: words.pattern("own_company") for language, words in lexicons.items()}
         self._subject: Mapping[Language, _Subject] = {
             "zh": _ChineseSubject(lexicons["zh"]),
             "en": _EnglishSubject(lexicons["en"]),
@@ -60,7 +61,7 @@ class Constructions:
             found.collect(construction, subject, weak=False)
         for construction in self._weak[line.language]:
             found.collect(construction, subject, weak=True)
-        return found.frames()
+        return _raisers_only(line, found.frames(), self._own[line.language])
 
     def speaks_of_funding(self, line: Line) -> bool:
         """True if the line has the words of a construction, whoever raises."""
@@ -69,6 +70,20 @@ class Constructions:
 
 _ROUNDS_OF_THEIR_OWN = frozenset({"finishes_round", "gets_capital", "raises_money", "in_talks"})
 """Rules that may tell of a second round of a company in one sentence."""
+
+
+PURPOSE = "round_for"
+"""The rule of a round that is said to be for something: a company or, if another raises it, what the money is for."""
+
+
+def _raisers_only(line: Line, frames: list[Frame], own: re.Pattern[str]) -> list[Frame]:
+    """One raiser of an amount: who raises $5M for a thing or, where it is for somebody's own startup, the startup."""
+    dropped: set[Frame] = set()
+    for purpose in (frame for frame in frames if frame.rule == PURPOSE):
+        for raiser in frames:
+            if raiser.rule != PURPOSE and raiser.company < raiser.start <= purpose.start < raiser.end:
+                dropped.add(raiser if own.search(line.signs, purpose.start, purpose.company) else purpose)
+    return [frame for frame in frames if frame not in dropped]
 
 
 class _Found:

@@ -167,6 +167,8 @@ def compatible_amounts(one: Money | None, other: Money | None, tolerance: float 
     """True if two ranges can mean one amount, within a tolerance that is wider across currencies."""
     if one is None or other is None:
         return True
+    if not (_says_currency(one) and _says_currency(other)) and (one.low, one.high) == (other.low, other.high):
+        return True
     rates = USD_RATES.get(one.currency), USD_RATES.get(other.currency)
     if one.currency != other.currency and None in rates:
         return True  # without a rate nothing speaks against it
@@ -181,16 +183,29 @@ def more_exact(one: Money | None, other: Money | None) -> Money | None:
     """Of two amounts of one deal the exact one, and rather one that is not 近 or about; else the first."""
     if one is None or other is None:
         return one or other
-    if one.currency != other.currency and one.low == one.high:
-        return one
+    if not _says_currency(one) and (one.low, one.high) == (other.low, other.high):  # 5000万 in a headline
+        return other
     if one.currency == other.currency and one.low == other.low:  # 40亿 in a headline, 超过40亿 in the text
         return other if other.high is None else one
-    if other.low is None or other.low != other.high or (one.low == one.high and not (_rounded(one) > _rounded(other))):
-        return one
-    if one.high is None and one.low is not None and other.low > ABOVE * one.low:
-        return one  # 超40亿 is not said of 100
-    return other
+    return other if _exacter(other, one) else one
 
+
+def _exacter(other: Money, one: Money) -> bool:
+    """True if `other` is an exact amount where `one` is none."""
+    if other.low is None or other.low != other.high:
+        return False
+    if one.currency != other.currency:
+        return None not in (one.low, one.high) and one.low != one.high
+    if one.low == one.high:
+        return _rounded(one) > _rounded(other)
+    return one.high is not None or one.low is None or other.low <= ABOVE * one.low  # 超40亿 is not said of 100
+
+
+def _says_currency(money: Money) -> bool:
+    return bool(_CURRENCY.search(money.text))
+
+
+_CURRENCY = re.compile("[元圆币金镑铢盾¥￥$€£₩₹]|[A-Za-z]{3}")
 
 ABOVE = 1.5
 """An exact amount this many times above the open end of a range is another amount."""

@@ -144,10 +144,28 @@ class Reader:
             for language, words in lexicons.items()
         }
 
-    def read(self, sentence: str, names: Iterable[tuple[int, int, str]], *, title: bool = False) -> Line:
-        """The line of a sentence, in which watched companies are named at (start, end, company)."""
+    def read(
+        self,
+        sentence: str,
+        names: Iterable[tuple[int, int, str]],
+        unwatched: Iterable[tuple[int, int, str]] = (),
+        *,
+        title: bool = False,
+    ) -> Line:
+        """The line of a sentence, in which watched companies are named at (start, end, company).
+
+        `unwatched` are places of companies that are on no list and already known from the article.
+        """
         builder = _Builder(fold_with_positions(sentence))
         builder.put(_shared(names, builder), COMPANY)
+        builder.put(
+            [
+                (bisect_left(builder.starts, start), bisect_left(builder.starts, end), _Unwatched(name))
+                for start, end, name in unwatched
+                if COMPANY not in builder.signs[bisect_left(builder.starts, start) : bisect_left(builder.starts, end)]
+            ],
+            COMPANY,
+        )
         builder.drop(_IGNORED)
         language = _language(sentence, builder.signs)
         if language == "zh":

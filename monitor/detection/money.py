@@ -26,7 +26,7 @@ _CURRENCIES = {
     "TWD": "新台币 台币 twd nt$ taiwan_dollar new_taiwan_dollar",
     "SGD": "新加坡元 新元 坡币 新币 sgd s$ sg$ singapore_dollar",
     "INR": "印度卢比 卢比 inr rupee rs rs. ₹",
-    "CAD": "加元 加拿大元 加币 cad c$ ca$ cad$ canadian_dollar",
+    "CAD": "加元 加拿大元 加币 cad c$ ca$ cad$ can$ canadian_dollar",
     "AUD": "澳元 澳大利亚元 澳币 aud a$ au$ aud$ australian_dollar",
     "NZD": "新西兰元 纽元 纽币 nzd nz$ nzd$ new_zealand_dollar",
     "MXN": "墨西哥比索 mxn mx$ mxn$ mex$ mexican_peso",

@@ -92,7 +92,7 @@ class _Cutter:
 
     def _name(self, line: Line, start: int, end: int) -> str | None:
         piece = line.signs[start:end]
-        for head in (self._head, self._owner, self._head):
+        for head in (self._head, self._owner) * 3:
             found = head.match(piece)
             if found and not (head is self._owner and self._kind.fullmatch(piece, found.end())):  # 某资本旗下基金
                 start, piece = start + found.end(), piece[found.end() :]
@@ -108,7 +108,8 @@ class _Cutter:
         piece = piece.strip(_EDGE)
         if not _nameable(line, start, start + len(piece)):
             return None
-        name = _POSSESSIVE.sub("", line.raw(start, start + len(piece)).strip(_EDGE))
+        name = line.raw(start, start + len(piece)).strip(_EDGE)
+        name = _POSSESSIVE.sub("", name) if self._english else name
         no_name = not piece.endswith(_LEGAL) and self._no_name.search(piece)
         if not 2 <= len(name) <= 40 or no_name:
             return None

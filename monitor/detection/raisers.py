@@ -1,20 +1,88 @@
 """Who the raisers of an article are: pronouns resolved, and one name for each company."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from monitor.detection.grouping import same_company
+from monitor.detection.grouping import compatible_amounts, same_company
 from monitor.detection.reading import Reading, Statement
 from monitor.detection.sketch import PRONOUN
+from monitor.detection.slots import Slots
+from monitor.text import fold
 
 
-def named(readings: Sequence[Reading], *, roundup: bool) -> list[Reading]:
+class Raisers:
+    """Companies on no list that an article has told to raise money, as it is read: their names count from there on."""
+
+    MOST = 8
+    """Names looked for; a round-up has more, and needs them only within their entries."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, re.Pattern[str]] = {}
+
+    def learn(self, reading: Reading) -> None:
+        """Takes up the raisers of a sentence that speaks of news."""
+        for told in reading.statements:
+            plain = told.company != PRONOUN and not (told.watched or told.weak or told.background)
+            if plain and len(self._names) < self.MOST and len(told.company) >= 2 and told.company not in self._names:
+                self._names[told.company] = re.compile(
+                    rf"(?<![A-Za-z0-9]){re.escape(told.company)}(?![A-Za-z0-9])"
+                    if told.company.isascii()
+                    else re.escape(told.company)
+                )
+
+    def find(self, sentence: str) -> list[tuple[int, int, str]]:
+        """Where a sentence names them: start, end (exclusive), name; in order and free of overlap."""
+        found = sorted(
+            (m.start(), -m.end(), name) for name, pattern in self._names.items() for m in pattern.finditer(sentence)
+        )
+        kept: list[tuple[int, int, str]] = []
+        for start, end, name in found:
+            if not kept or start >= kept[-1][1]:
+                kept.append((start, -end, name))
+        return kept
+
+
+def _described(readings: Sequence[Reading], text: str) -> dict[str, str]:
+    """What a title calls the raiser where that is no name: a description that the text never uses.
+
+    Maps it to the raiser that the lead tells of, if round and amount fit.
+    """
+    told = [s for r in readings for s in r.statements if not s.weak and s.company != PRONOUN]
+    heads = [s for s in told if s.sentence.span.part == "title" and not s.watched]
+    leads = [s for s in told if s.sentence.lead and not s.background]
+    folded = fold(text)
+    return {
+        head.company: lead.company
+        for head in heads
+        for lead in leads[:1]
+        if fold(head.company) not in folded and _fits(head.slots, lead.slots)
+    }
+
+
+def _alike(told: Statement, readings: Sequence[Reading]) -> Statement | None:
+    """The first statement that names who raises the amount of one that does not."""
+    for reading in readings:
+        for other in reading.statements:
+            named = other.company != PRONOUN and not other.weak and other.slots.amount
+            if named and told.slots.amount and _fits(told.slots, other.slots):
+                return other
+    return None
+
+
+def _fits(one: Slots, other: Slots) -> bool:
+    rounds = not one.rounds or not other.rounds or bool({*one.rounds} & {*other.rounds})
+    return rounds and compatible_amounts(one.amount, other.amount)
+
+
+def named(readings: Sequence[Reading], *, text: str, roundup: bool) -> list[Reading]:
     """The readings with each raiser under one name, that of a watched company or else the one told first.
 
     What a sentence says of `the company` goes to the raiser named before it, in a round-up only within its paragraph;
     what a title says so to the first raiser of the text. Where nobody is named as raising, it is the company that the
     article introduces; without one the statement is dropped.
     """
+    called = {} if roundup else _described(readings, text)
     names: list[str] = [s.company for r in readings for s in r.statements if s.watched and s.company != PRONOUN]
     first = next((s for r in readings for s in r.statements if s.company != PRONOUN and not s.background), None)
     topic = next((r.introduced for r in readings if r.introduced), "") if not roundup else ""
@@ -25,15 +93,18 @@ def named(readings: Sequence[Reading], *, roundup: bool) -> list[Reading]:
         for told in reading.statements:
             statement: Statement | None = told
             if told.company == PRONOUN:
-                known = last or first if not roundup else last
+                alike = None if roundup or last else _alike(told, readings)
+                known = last or (None if roundup else alike or first)
                 if roundup and known and known.sentence.paragraph != told.sentence.paragraph:
                     known = None
                 if known is None and not topic:
                     continue
                 company, watched = (known.company, known.watched) if known else (topic, False)
-                statement = replace(told, company=_one(names, company), watched=watched)
+                background = told.background or (known.background if known is alike and known else None)
+                statement = replace(told, company=_one(names, company), watched=watched, background=background)
             else:
-                statement = told if told.watched else replace(told, company=_one(names, told.company))
+                company = called.get(told.company, told.company)
+                statement = told if told.watched else replace(told, company=_one(names, company))
                 last = statement
             statements.append(statement)
         rejections = tuple(r for r in reading.rejections if r.company != PRONOUN)

@@ -76,8 +76,17 @@ class SentenceReader:
         self._not_deals = NotDeals(lexicons)
         self._no_company = lexicons["en"].pattern("no_company")
 
-    def read(self, sentence: Sentence, mentions: Sequence[Mention], published: datetime | None) -> Reading | None:
-        """What the sentence says of the companies mentioned in it; None if nothing about funding."""
+    def read(
+        self,
+        sentence: Sentence,
+        mentions: Sequence[Mention],
+        raisers: Sequence[tuple[int, int, str]],
+        published: datetime | None,
+    ) -> Reading | None:
+        """What the sentence says of the companies mentioned in it; None if nothing about funding.
+
+        `raisers` are places at which companies on no list are named that the article has told to raise money.
+        """
         title = sentence.span.part == "title"
         lower = sentence.text.lower()
         rebuts = sentence.speaks and bool(self._rebuts.search(lower)) and self._tense.rebuts(fold(sentence.text))
@@ -87,11 +96,11 @@ class SentenceReader:
         if not (introduces or self._worth.search(lower)):
             return nothing
         strangers = introduces or (self._everyone and self._strangers.search(lower))
-        if not (mentions or title or strangers or self._tense.may_follow(lower)):
+        if not (mentions or raisers or title or strangers or self._tense.may_follow(lower)):
             return nothing
         offset = sentence.span.start
         names = [(m.span.start - offset, m.span.end - offset, m.company) for m in mentions]
-        line = self._roles.mark(self._reader.read(sentence.text, names, title=title))
+        line = self._roles.mark(self._reader.read(sentence.text, names, raisers, title=title))
         if not sentence.speaks:
             frames = self._constructions.frames(line)
             return Reading(sentence, rejections=tuple(_refused(sentence, line, frames, "reference_list")))
@@ -131,7 +140,7 @@ class SentenceReader:
 
     def _opening(self, title: str) -> str:
         """The company that a title opens with, as far as its capitals tell."""
-        found = _OPENING.match(title)
+        found = _BACKED.search(title) or _OPENING.match(title)
         return found[1] if found and not self._no_company.fullmatch(fold(found[1])) else ""
 
     def _statements(
@@ -147,7 +156,8 @@ class SentenceReader:
                 clause = max(line.signs.rfind(mark, frame.end, following.start) for mark in ",;")
                 end = next_since = clause + 1 if clause >= 0 else following.start
             elif following:
-                end, next_since = following.first, frame.end
+                clause = max(line.signs.rfind(mark, frame.end, following.first) for mark in ",;")
+                end, next_since = following.first, clause + 1 if clause >= 0 else frame.end
             parts = self._slots.parts(line, since, max(end, frame.end))
             told = [self._slots.read(line, *part, frame.end if len(parts) == 1 else part[0]) for part in parts]
             background = self._tense.background(line, frame, since, published)
@@ -179,6 +189,10 @@ def _until_no_deal(line: Line) -> int:
     return len(line.signs) if place < 0 else max(line.signs.rfind(mark, 0, place) for mark in ",;:") + 1
 
 
+_BACKED = re.compile(
+    r"\b(?:backs|bets on|invests in|leads|funds) ([A-Z][A-Za-z0-9.&-]*(?: [A-Z][A-Za-z0-9.&-]*){0,2}), "
+    r"(?:which|whose|an?|the) "
+)
 _OPENING = re.compile(
     r"([A-Z][A-Za-z0-9.&-]*(?: [A-Z][A-Za-z0-9.&-]*){0,2}?)"
     r"(?= [a-z]| ?(?!前|系|旗下|员工|投资|的|支持|参投|、)[\u4e00-\u9fff]| [A-Z][a-z]+s )"

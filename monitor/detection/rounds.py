@@ -35,7 +35,10 @@ _NAMED = tuple(
                 r"(?= (?:round|fund|financ|invest|rais|capital|money|extension|equity|led)|[ .,]{0,3}$)"
             ),
         ),
-        ("strategic", r"战略(?:性)?(?:股权)?(?:轮|融资|投资(?!者|人|方|协议|部)|注资|入股|增资)"),
+        (
+            "strategic",
+            r"战略(?:性)?(?:股权)?(?:轮|融资|投资(?!者|人|方|协议|部|机构|合作|意向|框架|伙伴|布局|业务|委员|基金|公司|集团)|注资|入股|增资)",
+        ),
         (
             "strategic",
             r"(?<![a-z])strategic(?=\s(?:round|funding|financing|investment(?! (?:bank|firm))))",

@@ -9,6 +9,9 @@ from monitor.detection.line import INVESTOR, MONEY, ROUND, Line
 from monitor.detection.names import Names
 from monitor.models import Money
 
+LEAST = 10_000
+"""Units of a currency; what is less is a price or a number cut short, no round."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slots:
@@ -68,6 +71,9 @@ class SlotReader:
         )
 
     def _kind(self, line: Line, place: int) -> str:
+        money = line.amounts[place]
+        if (money.high or money.low or LEAST) < LEAST:
+            return "other"
         before = line.signs[max(0, place - 48) : place]
         after = line.signs[place + 1 : place + 40]
         for kind, left, right in self._kinds[line.language]:

@@ -18,6 +18,8 @@ SIGNS = dict(zip("CIOMRDX", "\ue001\ue002\ue003\ue004\ue005\ue006\ue007", strict
 """Private characters that stand for things in a sentence: a watched company, an investor, a company in passing, an
 amount, a round, a date, a word that makes it no deal. Patterns name them <C>, <I>, <O>, <M>, <R>, <D>, <X>."""
 
+COMPANY = SIGNS["C"]
+
 _PLACEHOLDER = re.compile(r"(?<!\?P)<([A-Z]|[a-z_]+)>")
 _LOOK_BEHIND = re.compile(r"\(\?<!\[[^\]]+\]\)")
 
