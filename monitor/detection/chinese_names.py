@@ -22,6 +22,11 @@ _LATIN_FIRM = re.compile("[a-z0-9)]公司$")
 _SHORT_HEAD = 4
 """Chinese characters that may belong to a name before Latin ones (月之暗面kimi); more are a description."""
 
+_FUNCTION = re.compile("[几今去前近本上当][年月日]|[叫是的在让使把被与为给对向从由家款个位些说]")
+"""Characters that are in no Chinese name that goes before a Latin one: 叫essential ai, 几年openai."""
+
+_NUMBERED = re.compile(r"\d{1,2}[.、]\s?(?=\D)")
+
 _LONGEST = 12
 _LONGEST_LEGAL = 30
 _NO_FORM = "(?<!有限)(?<!股份)(?<!集团)"
@@ -39,7 +44,7 @@ class ChineseNames:
         back = [re.escape(word[::-1]) for word in sorted(before, key=lambda w: (-len(w), w))]
         self._trailing = re.compile(
             rf"(?:{'|'.join(back)}|{_SIGN}|的(?=[^{_MARKS}]{{2}})|[\s\"“”「」]|\)[^(]{{0,60}}\(|[里内中上间时后下][^,在]{{0,40}}在"
-            rf"|内?(?:月个|[天月年周])[0-9一二三四五六七八九十半两几]{{1,3}}近?)+"
+            rf"|值估的?{_SIGN}[约近超过达]?以|内?(?:月个|[天月年周])[0-9一二三四五六七八九十半两几]{{1,3}}近?)+"
         )
         head = {*words.words["leading"], *(word for word in words.words["adverbs"] if len(word) > 1)}
         self._leading = re.compile(rf"(?:{alternatives(head)}|{_SIGN}|[\s·•])+")
@@ -170,6 +175,12 @@ class ChineseNames:
     def _trimmed(self, sketch: Sketch, begin: int, end: int) -> int:
         """`end` without adverbs, dates and the like before it; a quotation is never cut into."""
         while end > begin and end not in sketch.quoted:
+            if sketch.signs[end - 1] == ")" and end - 1 in sketch.quoted:  # (以下简称“甲”)
+                aside = sketch.signs.rfind("(", begin, end)
+                if aside < 0:
+                    break
+                end = aside
+                continue
             quote = max((place for place in sketch.quoted if begin < place < end), default=begin)
             found = self._trailing.match(sketch.signs[quote:end][::-1])
             if not found:
@@ -220,10 +231,12 @@ class ChineseNames:
             lead = self._leading.match(signs, begin, stop)
             begin = lead.end() if lead else begin
             latin = _LATIN_TAIL.search(signs, begin, stop)
-            if latin and latin.start() - begin > _SHORT_HEAD:
+            if latin and (latin.start() - begin > _SHORT_HEAD or _FUNCTION.search(signs, begin, latin.start())):
                 begin = latin.start()
         paren = signs.find("(", begin, stop)
         stop = paren if paren > begin else stop
+        number = _NUMBERED.match(signs, begin, stop)
+        begin = number.end() if number else begin
         while begin < stop and signs[begin] in " -—·|":
             begin += 1
         while stop > begin and signs[stop - 1] in " -—·|":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from monitor.detection.drafts import Drafts
 from monitor.detection.raisers import named
 from monitor.detection.reading import Reading, Statement
+from monitor.detection.status import RELATIVE
 from monitor.models import Claim, Rejection
 from monitor.text import CJK
 
@@ -13,8 +14,10 @@ SEVERAL = 3
 """Raisers, each at the head of a paragraph, from which on an article is a round-up whatever its title says."""
 
 
-def tells_of_several(readings: Sequence[Reading]) -> bool:
-    """True if most paragraphs that tell of rounds begin with news, each of another company."""
+def tells_of_several(readings: Sequence[Reading], text: str) -> bool:
+    """True if most paragraphs that tell of rounds begin with news, each of another company, and the title of none."""
+    if any(s.company and not s.weak for r in readings if r.sentence.paragraph < 0 for s in r.statements):
+        return False  # the title has a raiser of its own
     heads: dict[int, str] = {}
     seen = set()
     for reading in readings:
@@ -24,19 +27,32 @@ def tells_of_several(readings: Sequence[Reading]) -> bool:
         if not any(not s.weak for s in reading.statements):
             continue
         seen.add(paragraph)
-        strong = [s for s in reading.statements if s.company and not s.background and not s.weak]
+        strong = [s for s in reading.statements if s.company and s.background in (None, RELATIVE) and not s.weak]
         raisers = [s.company for s in strong if s.slots.amount or s.slots.rounds]
-        if paragraph >= 0 and raisers:
+        if paragraph >= 0 and raisers and _begins_paragraph(reading, text):
             heads[paragraph] = raisers[0]
     return len(set(heads.values())) >= SEVERAL and 2 * len(heads) > len(seen)
 
 
+def _begins_paragraph(reading: Reading, text: str) -> bool:
+    start = reading.sentence.span.start
+    return start == 0 or text[start - 1] == "\n"
+
+
 def claims(
-    readings: Sequence[Reading], *, headline: str, text: str, roundup: bool, title_denies: bool
+    readings: Sequence[Reading],
+    *,
+    headline: str,
+    text: str,
+    roundup: bool,
+    retrospect: bool = False,
+    title_denies: bool,
 ) -> tuple[tuple[Claim, ...], tuple[Rejection, ...]]:
     """The claims of an article, news first, and the candidates refused.
 
-    `headline` and `text` are the article as written. A company with a claim is in no rejection. In a round-up each
+    `headline` and `text` are the article as written. In a `retrospect` nothing is news.
+
+    A company with a claim is in no rejection. In a round-up each
     entry is news; elsewhere the title's deal is, and what the lead tells if the title leaves it open.
     """
     readings = named(readings, text=text, roundup=roundup)
@@ -44,7 +60,8 @@ def claims(
     news, background = Drafts(strict=False), Drafts(strict=True)
     for reading in readings:
         for statement in reading.statements:
-            fresh = not statement.background and (
+            past = statement.background and not (roundup and statement.background == RELATIVE)
+            fresh = not (past or retrospect) and (
                 roundup or title.leaves_as_news(statement, known=news.tells(statement.company))
             )
             (news if fresh else background).add(statement)
@@ -52,9 +69,10 @@ def claims(
                 news.value(statement)
         if reading.rebuts and not roundup:
             news.rebut(s.company for s in reading.statements)
-        if not reading.statements:
+        if all(statement.weak for statement in reading.statements):
             for slots in reading.follows:
-                news.go_on(slots, reading.sentence.paragraph, anywhere=not roundup)
+                continues = reading.continues and _begins_paragraph(reading, text)
+                news.go_on(slots, reading.sentence.paragraph, anywhere=not roundup, continues=continues)
     news.drop(
         r.company for reading in readings if reading.sentence.lead for r in reading.rejections if r.rule in NOT_DEALS
     )

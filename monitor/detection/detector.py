@@ -63,7 +63,8 @@ class Detector:
             readings,
             headline=title,
             text=text,
-            roundup=self._zones.is_roundup(title, text) or tells_of_several(readings),
+            roundup=self._zones.is_roundup(title, text) or tells_of_several(readings, text),
+            retrospect=self._zones.is_retrospect(title, text),
             title_denies=self._sentences.denies(title),
         )
         matches = self._topics.match(title, text, mentions, folded)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from monitor.detection.grouping import compatible_amounts, compatible_rounds, more_exact
+from monitor.detection.grouping import compatible_amounts, compatible_rounds, more_exact, same_company
 from monitor.detection.names import distinct
 from monitor.detection.reading import Statement
 from monitor.detection.slots import Slots
@@ -11,6 +11,9 @@ from monitor.models import Claim, Money, Status
 
 STRATEGIC = "strategic"
 """Says who invests rather than which round it is."""
+
+FIELDS = 4
+"""Paragraphs after a deal of a round-up within which lines of fields go on about it."""
 
 FOLLOWS = 12
 """Paragraphs after a deal was last told, within which sentences go on about it."""
@@ -65,7 +68,13 @@ class Drafts:
     def drop(self, companies: Iterable[str]) -> None:
         """Takes out what only a title tells of these companies, if it names no round."""
         refused = set(companies)
-        self._drafts = [d for d in self._drafts if d.paragraph >= 0 or _sure(d.claim) or d.claim.company not in refused]
+        self._drafts = [
+            draft
+            for draft in self._drafts
+            if draft.paragraph >= 0
+            or _sure(draft.claim)
+            or not any(same_company(draft.claim.company, company) for company in refused)
+        ]
 
     def value(self, statement: Statement) -> None:
         """Adds the valuation that stands beside a total to the claim of the same company."""
@@ -84,9 +93,10 @@ class Drafts:
             for d in self._drafts
         ]
 
-    def go_on(self, slots: Slots, paragraph: int, *, anywhere: bool) -> None:
+    def go_on(self, slots: Slots, paragraph: int, *, anywhere: bool, continues: bool = False) -> None:
         """Adds what a sentence without a raiser says to the article's first claim, or to the last of its paragraph.
 
+        One that `continues` may also stand a few paragraphs after the last: 投资方：甲、乙.
         What a title says before there is a claim is added last of all.
         """
         if not self._drafts:
@@ -100,7 +110,8 @@ class Drafts:
         known = self._drafts[place].claim.round
         if len(slots.rounds) == 1 and known and slots.rounds[0] not in (known, STRATEGIC):
             return  # of another round: 天使轮股东包括…
-        if paragraph - self._drafts[place].paragraph <= (FOLLOWS if anywhere else 0):
+        reach = FOLLOWS if anywhere else FIELDS if continues else 0
+        if paragraph - self._drafts[place].paragraph <= reach:
             self._fill(place, slots, slots.rounds[0] if len(slots.rounds) == 1 else None, paragraph)
 
     def claims(self, *, news: bool, denied: bool = False) -> Iterator[Claim]:

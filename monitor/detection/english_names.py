@@ -39,6 +39,8 @@ _OPENING = re.compile(
     rf"({_NAME_WORD}(?: {_NAME_WORD}){{0,3}}) (?!(?:to|of|in|for|and|with|at|on|an?|the|by|from|is|as)\b)[a-z]"
 )
 _PLACE = re.compile(r"\b(?:in|near|of|from) (?:[A-Z]\w+ ?){1,3}, $")
+_RELATIVE = frozenset({"which", "who"})
+_LISTED = re.compile(r"\b(?:including|such as|like) [^.;]{2,100}(?:,| and| or) $")
 # A name at the end of an apposition: of its founders, owners or home.
 _INSIDE = re.compile(rf"(?:\b(?:by|of|from|and|at|with|in|for)|,) {_NAME_WORD}(?: {_NAME_WORD}){{0,3}}$")
 
@@ -65,6 +67,15 @@ class EnglishNames:
 
     def find(self, sketch: Sketch) -> Iterator[Candidate]:
         """Subjects of the predicates and objects of the verbs of funding in a sentence."""
+        found = list(self._all(sketch))
+        yield from found
+        if (
+            sketch.title and not found and COMPANY not in sketch.signs
+        ):  # Marketing platform for brands raises £4m: the text says which
+            starts = (match.start() for pattern in self._predicates for match in pattern.finditer(sketch.signs))
+            yield from (Candidate(start, start, PRONOUN) for start in sorted(starts)[:1])
+
+    def _all(self, sketch: Sketch) -> Iterator[Candidate]:
         seen = set()
         for pattern in self._predicates:
             for found in pattern.finditer(sketch.signs):
@@ -83,13 +94,16 @@ class EnglishNames:
                 yield from self._named(sketch, *opening.span(1))
 
     def _subject(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
-        words = self._stripped(list(_WORD.finditer(sketch.cased, max(0, at - _REACH), at)))
-        words = self._without_phrase(sketch, words)
+        every = list(_WORD.finditer(sketch.cased, max(0, at - _REACH), at))
+        words = self._without_phrase(sketch, self._stripped(list(every)))
         if not words:
             yield Candidate(at, at, PRONOUN)
             return
         if sketch.signs.startswith("and ", words[-1].end() + 1):  # X wants to do a thing, and just got $5M
             yield Candidate(at, at, PRONOUN)
+            return
+        if words[-1][0].endswith(",") and every[len(words) : len(words) + 1] and every[len(words)][0] in _RELATIVE:
+            yield from self._run(sketch, words)  # a firm, and startup X, which raised
             return
         apposed = _APPOSED.search(sketch.cased, words[0].start(), words[-1].end())
         lower = _LOWER_APPOSED.match(sketch.cased, 0, words[-1].end())
@@ -139,6 +153,9 @@ class EnglishNames:
             if not _IS_NAME_WORD.fullmatch(bare) or (number and (bare[-1] in ",:;" or bare.casefold() in self._breaks)):
                 break
             begin = word.start()
+        if begin < end and _LISTED.search(sketch.cased, max(0, begin - 120), begin):
+            yield Candidate(end, end, PRONOUN)  # a platform used by brands including X and Y
+            return
         if begin < end:
             if not _PLACE.search(sketch.cased, max(0, begin - 30), begin):
                 yield from self._named(sketch, begin, end)

@@ -43,6 +43,7 @@ class Constructions:
     def __init__(self, lexicons: Mapping[Language, Lexicon]) -> None:
         self._strong = {language: words.constructions("constructions") for language, words in lexicons.items()}
         self._weak = {language: words.constructions("weak") for language, words in lexicons.items()}
+        self._another = {language: words.pattern("another") for language, words in lexicons.items()}
         self._own = {language: words.pattern("own_company") for language, words in lexicons.items()}
         self._subject: Mapping[Language, _Subject] = {
             "zh": _ChineseSubject(lexicons["zh"]),
@@ -55,7 +56,7 @@ class Constructions:
         For each place at which a company stands the one by the best construction, and others that tell of other
         rounds (完成F轮融资，…原定8月启动的G轮已提前开始).
         """
-        found = _Found(line)
+        found = _Found(line, self._another[line.language])
         subject = self._subject[line.language]
         for construction in self._strong[line.language]:
             found.collect(construction, subject, weak=False)
@@ -68,7 +69,8 @@ class Constructions:
         return any(construction.pattern.search(line.signs) for construction in self._strong[line.language])
 
 
-_ROUNDS_OF_THEIR_OWN = frozenset({"finishes_round", "gets_capital", "raises_money", "in_talks"})
+TALKS = "in_talks"
+_ROUNDS_OF_THEIR_OWN = frozenset({"finishes_round", "gets_capital", "raises_money", TALKS})
 """Rules that may tell of a second round of a company in one sentence."""
 
 
@@ -89,8 +91,9 @@ def _raisers_only(line: Line, frames: list[Frame], own: re.Pattern[str]) -> list
 class _Found:
     """Frames of one line as they are found, the best constructions first."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, another: re.Pattern[str]) -> None:
         self._line = line
+        self._another = another
         self._at: dict[int, list[Frame]] = {}
 
     def collect(self, construction: Construction, subject: _Subject, *, weak: bool) -> None:
@@ -116,6 +119,8 @@ class _Found:
     def _tells_another_round(self, frame: Frame, other: Frame) -> bool:
         apart = frame.start >= other.end or frame.end <= other.start
         own, others = self._rounds(frame), self._rounds(other)
+        if apart and frame.rule == TALKS != other.rule and frame.start >= other.end:
+            return bool(self._another.search(self._line.signs, frame.start, frame.end))
         return apart and frame.rule in _ROUNDS_OF_THEIR_OWN and bool(own and others) and not own & others
 
     def _rounds(self, frame: Frame) -> set[str]:

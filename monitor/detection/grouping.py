@@ -197,8 +197,14 @@ def _exacter(other: Money, one: Money) -> bool:
     if one.currency != other.currency:
         return None not in (one.low, one.high) and one.low != one.high
     if one.low == one.high:
-        return _rounded(one) > _rounded(other)
+        near = abs((one.low or 0) - other.low) <= ROUNDING * other.low
+        return near and (_rounded(one) > _rounded(other) or _digits(one) < _digits(other))
     return one.high is not None or one.low is None or other.low <= ABOVE * one.low  # 超40亿 is not said of 100
+
+
+def _digits(money: Money) -> int:
+    """Significant digits: 1 of 3亿美元, 3 of 2.98亿美元."""
+    return len(f"{money.low:.9g}".replace(".", "").split("e")[0].strip("0"))
 
 
 def _says_currency(money: Money) -> bool:
@@ -206,6 +212,9 @@ def _says_currency(money: Money) -> bool:
 
 
 _CURRENCY = re.compile("[元圆币金镑铢盾¥￥$€£₩₹]|[A-Za-z]{3}")
+
+ROUNDING = 0.08
+"""Share by which a headline may round an amount."""
 
 ABOVE = 1.5
 """An exact amount this many times above the open end of a range is another amount."""

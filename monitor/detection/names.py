@@ -67,6 +67,7 @@ class _Cutter:
         more = "" if self._english else "|[的是了有将拟并则获对从所们]"
         self._head = re.compile(rf"(?:(?:{noise}{more}|[\ue005\ue006\ue00f\x00]){glue})+")
         self._kind = words.pattern("kind_of_investor")
+        self._short = re.compile(r"(?:以下|下文|下)?(?:简称|下称)(?:为|:)?([^),]{2,12})\)?$")
         self._owner = words.pattern("owner")
         self._tail = re.compile(rf"(?:{glue}(?:{noise}{more}{'' if self._english else '|[和与及]'}))+$")
 
@@ -90,15 +91,25 @@ class _Cutter:
         found = self._head.match(piece)
         return not piece.strip() or (found is not None and found.end() >= len(piece.rstrip()) - 2)
 
-    def _name(self, line: Line, start: int, end: int) -> str | None:
+    def _without_head(self, line: Line, start: int, end: int) -> int:
+        """Where the name begins in a piece: after whose fund it is, and after words such as 老股东."""
         piece = line.signs[start:end]
         for head in (self._head, self._owner) * 3:
             found = head.match(piece)
-            if found and not (head is self._owner and self._kind.fullmatch(piece, found.end())):  # 某资本旗下基金
+            rest = piece[found.end() :].partition("(")[0] if found else ""
+            if found and not (rest and self._kind.fullmatch(rest)):  # but not from 某资本旗下基金, 今日资本
                 start, piece = start + found.end(), piece[found.end() :]
+        return start
+
+    def _name(self, line: Line, start: int, end: int) -> str | None:
+        start = self._without_head(line, start, end)
+        piece = line.signs[start:end]
         if self._adviser.search(piece) or _OF_PLACE.search(piece):
             return None
-        piece = piece.split("(")[0]
+        piece, _, aside = piece.partition("(")
+        short = None if self._english else self._short.match(aside)
+        if short:
+            start, piece = start + len(piece) + 1 + short.start(1), short[1]
         tail = self._tail.search(piece)
         if tail and not (
             self._english and line.raw(start + tail.start(), start + len(piece)).strip(_EDGE)[:1].isupper()
@@ -110,14 +121,16 @@ class _Cutter:
             return None
         name = line.raw(start, start + len(piece)).strip(_EDGE)
         name = _POSSESSIVE.sub("", name) if self._english else name
-        no_name = not piece.endswith(_LEGAL) and self._no_name.search(piece)
-        if not 2 <= len(name) <= 40 or no_name:
-            return None
-        if not self._english and len(name) > _LONG and not re.search("[a-zA-Z]", name) and not piece.endswith(_LEGAL):
-            return None
-        if self._english and not any(c.isupper() or c.isdigit() for c in name[:3]):
-            return None
-        return name
+        return name if self._is_name(name, piece) else None
+
+    def _is_name(self, name: str, piece: str) -> bool:
+        """True if a name as written, `piece` in signs, is as long and made as one."""
+        legal = piece.endswith(_LEGAL)
+        if not 2 <= len(name) <= 40 or (not legal and self._no_name.search(piece)):
+            return False
+        if self._english:
+            return any(c.isupper() or c.isdigit() for c in name[:3])
+        return legal or len(name) <= _LONG or bool(re.search("[a-zA-Z]", name))
 
 
 def _nameable(line: Line, start: int, end: int) -> bool:

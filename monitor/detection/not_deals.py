@@ -18,6 +18,7 @@ class NotDeals:
 
     def __init__(self, lexicons: Mapping[Language, Lexicon]) -> None:
         self._anywhere = {language: words.named("anywhere") for language, words in lexicons.items()}
+        self._listed = {language: words.pattern("listed") for language, words in lexicons.items()}
         self._purpose = {language: words.pattern("purpose") for language, words in lexicons.items()}
 
     def rule(self, line: Line, frame: Frame) -> str | None:
@@ -29,10 +30,21 @@ class NotDeals:
             fund = line.not_deals.get(place) == "fund" and place < frame.first
             if line.signs[place] == NO_DEAL and not fund and not _BEFORE.match(line.signs, place + 1):
                 return line.not_deals[place]
+        if self._is_listed(line, frame):
+            return "placement"
         if ROUND in line.signs:
             return None
         text = fold(line.sentence)
         return next((rule for rule, said in self._anywhere[line.language].items() if said.search(text)), None)
+
+    def _is_listed(self, line: Line, frame: Frame) -> bool:
+        """True if the sentence tells of the raiser's own announcement to an exchange, or where its shares trade."""
+        raiser = line.companies[frame.company][0]
+        for found in self._listed[line.language].finditer(line.signs):
+            name = line.companies[found.start("r")][0]
+            if raiser and name and (name.startswith(raiser) or raiser.startswith(name)):
+                return True
+        return False
 
 
 def _begin(line: Line, frame: Frame, end: int) -> int:

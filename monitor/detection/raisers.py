@@ -43,21 +43,47 @@ class Raisers:
         return kept
 
 
-def _described(readings: Sequence[Reading], text: str) -> dict[str, str]:
-    """What a title calls the raiser where that is no name: a description that the text never uses.
+def _renamed(readings: Sequence[Reading], text: str) -> dict[str, str]:
+    """One name for the raiser that title and lead call differently, where the round or the amount is the same.
 
-    Maps it to the raiser that the lead tells of, if round and amount fit.
+    What the text never uses as a name (only as a description, or not at all) gives way.
     """
     told = [s for r in readings for s in r.statements if not s.weak and s.company != PRONOUN]
     heads = [s for s in told if s.sentence.span.part == "title" and not s.watched]
-    leads = [s for s in told if s.sentence.lead and not s.background]
+    lead = next((s for s in told if s.sentence.lead and not s.background), None)
+    if lead is None:
+        return {}
     folded = fold(text)
-    return {
-        head.company: lead.company
-        for head in heads
-        for lead in leads[:1]
-        if fold(head.company) not in folded and _fits(head.slots, lead.slots)
-    }
+    names = {}
+    for head in heads:
+        if same_company(head.company, lead.company) or not _fits(head.slots, lead.slots):
+            continue
+        if not _is_used(fold(head.company), folded):
+            names[head.company] = lead.company
+        elif _shares(head.slots, lead.slots) and not lead.watched:
+            names[lead.company] = head.company
+    return names
+
+
+_DESCRIBED = re.compile("(?:领域|行业|赛道)?(?:公司|企业|平台|品牌|厂商|创企|初创|项目|团队|[\u4e00-\u9fff]{1,2}商)")
+
+
+def _is_used(name: str, text: str) -> bool:
+    """True if a text has a name other than as what a company is: 具身大脑公司."""
+    places = [found.end() for found in re.finditer(re.escape(name), text)]
+    return any(not _DESCRIBED.match(text, place) for place in places)
+
+
+def _shares(one: Slots, other: Slots) -> bool:
+    rounds = bool({*one.rounds} & {*other.rounds} - {"strategic"})
+    return rounds or (one.amount is not None and other.amount is not None)
+
+
+def _told_of(topic: str, statement: Statement, text: str) -> bool:
+    """True if what a title opens with can be who raises: the text speaks of it too, or there is none."""
+    if statement.sentence.span.part == "text" or not text:
+        return True
+    return topic in text or f"{topic}'s " in statement.sentence.text or f"{topic}’s " in statement.sentence.text
 
 
 def _alike(told: Statement, readings: Sequence[Reading]) -> Statement | None:
@@ -82,7 +108,8 @@ def named(readings: Sequence[Reading], *, text: str, roundup: bool) -> list[Read
     what a title says so to the first raiser of the text. Where nobody is named as raising, it is the company that the
     article introduces; without one the statement is dropped.
     """
-    called = {} if roundup else _described(readings, text)
+    called = {} if roundup else _renamed(readings, text)
+    readings = _without_deniers(readings)
     names: list[str] = [s.company for r in readings for s in r.statements if s.watched and s.company != PRONOUN]
     first = next((s for r in readings for s in r.statements if s.company != PRONOUN and not s.background), None)
     topic = next((r.introduced for r in readings if r.introduced), "") if not roundup else ""
@@ -97,7 +124,7 @@ def named(readings: Sequence[Reading], *, text: str, roundup: bool) -> list[Read
                 known = last or (None if roundup else alike or first)
                 if roundup and known and known.sentence.paragraph != told.sentence.paragraph:
                     known = None
-                if known is None and not topic:
+                if known is None and not (topic and _told_of(topic, told, text)):
                     continue
                 company, watched = (known.company, known.watched) if known else (topic, False)
                 background = told.background or (known.background if known is alike and known else None)
@@ -110,6 +137,21 @@ def named(readings: Sequence[Reading], *, text: str, roundup: bool) -> list[Read
         rejections = tuple(r for r in reading.rejections if r.company != PRONOUN)
         resolved.append(replace(reading, statements=tuple(statements), rejections=rejections))
     return resolved
+
+
+def _without_deniers(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings with `denied` said of the company that is told of elsewhere, where a person does the denying."""
+    raisers = {s.company for r in readings for s in r.statements if s.rule != DENIED and s.company != PRONOUN}
+
+    def corrected(statement: Statement) -> Statement:
+        person = statement.rule == DENIED and not statement.watched and raisers and statement.company not in raisers
+        return replace(statement, company=PRONOUN) if person else statement
+
+    return [replace(r, statements=tuple(map(corrected, r.statements))) for r in readings]
+
+
+DENIED = "denied"
+"""The rule of a funding that is denied: its subject may also be a person."""
 
 
 def _one(names: list[str], told: str) -> str:

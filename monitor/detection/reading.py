@@ -48,6 +48,8 @@ class Reading:
 
     `rebuts` says that it calls what was reported before untrue.
 
+    `continues` says that it is about the round of the paragraph before it.
+
     `introduced` is the company that a title opens with, or of which a sentence tells when it was founded.
     """
 
@@ -58,6 +60,7 @@ class Reading:
     follows: tuple[Slots, ...] = ()
     introduced: str = ""
     rebuts: bool = False
+    continues: bool = False
 
 
 class SentenceReader:
@@ -129,9 +132,15 @@ class SentenceReader:
         end = _until_no_deal(line)
         follows: tuple[Slots, ...] = ()
         if end > 0 and (in_title or self._tense.follows(line, end, published)):
+            end = self._tense.until_past(line, end)
             follows = tuple(self._slots.read(line, *part, part[0]) for part in self._slots.parts(line, 0, end))
         return Reading(
-            sentence, statements, tuple(rejections), funding=(funding or in_title) and not no_deal, follows=follows
+            sentence,
+            statements,
+            tuple(rejections),
+            funding=(funding or in_title) and not no_deal,
+            follows=follows,
+            continues=self._tense.continues(line),
         )
 
     def denies(self, title: str) -> bool:

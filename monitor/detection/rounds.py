@@ -17,6 +17,7 @@ _LETTERED = tuple(
         r"(?P<pre>pre)-?(?P<letter>[a-h])(?P<more>\+{0,3}|\d)(?![a-z0-9])",
         # The first of 天使轮/A/A+轮: only the last has its 轮.
         r"(?P<pre>pre-)?(?P<letter>[a-h])(?P<more>\d|\+{1,3})?(?=(?:[/、及和&]|以及)[a-h](?:\d|\+{1,3})?轮)",
+        r"(?P<pre>(?!))?(?<=\s)(?P<letter>[b-h])(?P<more>(?!))?(?= extension(?: round)?(?![a-z]))",
         r"(?P<pre>pre[- ]?)?series (?P<letter>[a-h])(?:[- ]?(?P<more>[1-9]\b)|(?P<plus>\+{1,3}))?(?![a-z0-9])",
     )
 )
@@ -24,7 +25,7 @@ _NAMED = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("pre-IPO", r"pre[- ]?ipo(?:轮|\sround)?"),
-        ("angel", r"天使(?P<plus>\+{0,3})(?:轮|系列(?=融资)|(?=融资|投资(?!人|机构|者)))"),
+        ("angel", r"天使(?P<plus>\+{0,3})(?:轮系列(?=融资)|轮|系列(?=融资)|(?=融资|投资(?!人|机构|者)))"),
         ("angel", r"(?<![a-z])angel(?=\s(?:round|funding|financing))"),
         ("pre-seed", r"种子前轮|pre-?\s?种子轮|(?<![a-z])pre[- ]?seed(?![a-z])"),
         ("seed", r"(?<!pre)(?<!pre-)种子(?P<plus>\+{0,3})(?:轮(?![播式])|(?=融资|投资))"),

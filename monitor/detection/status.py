@@ -9,6 +9,9 @@ from monitor.detection.lexicon import Language, Lexicon
 from monitor.detection.line import Line
 from monitor.models import Status
 
+RELATIVE = "relative_clause"
+"""Background told by a relative clause (X, which raised $5M, …), except in a round-up."""
+
 OLD_DAYS = 45
 """A date that lies this many days before the article makes a statement background."""
 
@@ -28,7 +31,8 @@ class Tense:
 
         self._talk, self._settled, self._denied = patterns("talking"), patterns("settled"), patterns("denied")
         self._past, self._recent, self._total = patterns("past"), patterns("recent"), patterns("total")
-        self._seeking = patterns("seeking")
+        self._seeking, self._renewed = patterns("seeking"), patterns("renewed")
+        self._relative, self._continues = patterns("relative"), patterns("continues")
         self._rebuttal = patterns("rebuttal")
         self._fresh, self._dateline = patterns("fresh"), patterns("dateline")
         self._funding, self._follows = patterns("funding"), patterns("follows")
@@ -68,6 +72,18 @@ class Tense:
             return False
         return not _old_date(line, 0, _clause_end(line, found.end(), _AFTER), published)
 
+    def continues(self, line: Line) -> bool:
+        """True if the sentence begins with words for the round told before it."""
+        return bool(self._continues[line.language].match(line.signs))
+
+    def until_past(self, line: Line, end: int) -> int:
+        """`end`, or where the first clause before it begins that is about the past."""
+        for found in self._past[line.language].finditer(line.signs, 0, end):
+            start = _clause_start(line, found.start())
+            if start > 0:
+                return start
+        return end
+
     def recent(self, line: Line) -> bool:
         """True if the sentence has words of what has just happened."""
         return bool(self._recent[line.language].search(line.signs))
@@ -86,11 +102,16 @@ class Tense:
         `since` is where the statement before it in the line ended.
         """
         begin = min(since, frame.first)
+        if self._renewed[line.language].search(line.signs, _clause_start(line, frame.start), frame.end):
+            begin = max(begin, _clause_start(line, frame.start))
         until = _clause_end(line, frame.end) if line.language == "zh" else len(line.signs)
         past = _last(self._past[line.language], line.signs, begin, until)
         recent = _last(self._recent[line.language], line.signs, begin, frame.end)
         if past > recent:
             return "past_round"
+        relative = _last(self._relative[line.language], line.signs, begin, frame.end)
+        if relative > recent:
+            return RELATIVE
         if self._total[line.language].search(line.signs, max(begin, frame.start - 8), _clause_end(line, frame.end)):
             return "total_raised"
         ahead = self.status(line, frame) is Status.IN_TALKS  # the October of a plan is the next one, not the last

@@ -23,6 +23,9 @@ _FIRST_ENTRY = re.compile(r"[:：]\s?(?:\[1\]|1[.、)]|①)")
 _LONGEST_HEADING = 20
 _SEGMENT = re.compile(r"\s*[|｜丨/]\s*")
 _COMMA = re.compile(r"[,，、;；]")
+_INTRODUCTION = 1500
+"""Characters at the head of a text that say what it is about."""
+
 _LEAD = 220
 """Characters at the head of a text that are taken for its lead."""
 
@@ -44,6 +47,7 @@ class Zones:
     def __init__(self, lexicons: Iterable[lexicon.Lexicon]) -> None:
         words = tuple(lexicons)
         self._roundup = re.compile("|".join(one.any_of("roundup") for one in words))
+        self._retrospects = [one.pattern("retrospect") for one in words]
         headings = "|".join(one.any_of("references") for one in words)
         self._heading_end = re.compile(rf"(?:{headings})$", re.IGNORECASE)
         self._heading = re.compile(rf"[\s#*【\[(-]*(?:{headings})[\s*】\])]*(?:[:|].{{0,400}})?")
@@ -56,6 +60,10 @@ class Zones:
         lines = text.splitlines()
         entries = sum(1 for line in lines if _ENTRY.match(line) and 15 <= len(line) <= 400)
         return entries >= 4 and entries * 2 >= len(lines)
+
+    def is_retrospect(self, title: str, text: str) -> bool:
+        """True for a look back at a year or a quarter: by its title, or by what its first paragraphs say."""
+        return any(one.search(texts.fold(title)) or one.search(text[:_INTRODUCTION]) for one in self._retrospects)
 
     def sentences(self, title: str, text: str) -> list[Sentence]:
         """The sentences of title and text. Those of reference lists and the like come with `speaks` False."""
