@@ -40,11 +40,15 @@ def clean_line(text: str, limit: int = MAX_TITLE) -> str:
     return " ".join(clean(text, limit).split())
 
 
+_HYPHENS = dict.fromkeys((0x2010, 0x2011, 0x2212, 0xFE63), "-")
+"""Hyphen, non-breaking hyphen, minus and small hyphen: Pre‑A is Pre-A."""
+
+
 class _FoldTable(dict[int, str]):
     """Maps a character to its folded form, made when first asked for: NFKC, simplified Chinese, folded case."""
 
     def __missing__(self, codepoint: int) -> str:
-        folded = unicodedata.normalize("NFKC", chr(codepoint)).casefold()
+        folded = _HYPHENS.get(codepoint) or unicodedata.normalize("NFKC", chr(codepoint)).casefold()
         if 0xD800 <= codepoint <= 0xDFFF:  # a lone surrogate: no converter takes it
             folded = "\ufffd"
         elif not folded.isascii():

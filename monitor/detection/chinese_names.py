@@ -2,10 +2,27 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from monitor.detection.lexicon import COMPANY, Lexicon, alternatives
+from monitor.detection.lexicon import BLOT, COMPANY, Lexicon, alternatives
 from monitor.detection.sketch import PRONOUN, Candidate, Sketch
 from monitor.text import CJK
+
+_ASIDE = re.compile(r"\([^()]{0,120}\)")
+_SOURCE = re.compile(
+    r"(?<![云自])从(?![容事业未来而此小])[^,。;:!?]{1,80}?(?:处|中|手中|手里|那里)?(?=(?:成功|已经?)?(?:获得|筹集|募集|拿到|筹得|融得|融资|拿下))"
+)
+
+
+def _unmarked(found: re.Match[str]) -> str:
+    """An aside in brackets without marks: what stands before it goes on after it."""
+    return re.sub("[,。;:!?、]", " ", found[0])
+
+
+def _without_sources(signs: str) -> str:
+    """Signs in which those from whom the money comes (从甲、乙处) stand for nothing."""
+    return _SOURCE.sub(lambda found: BLOT * len(found[0]), signs)
+
 
 _MARKS = ",。;:!?、"
 _CLAUSE = re.compile(f"[{_MARKS}]")
@@ -69,6 +86,7 @@ class ChineseNames:
 
     def find(self, sketch: Sketch) -> Iterator[Candidate]:
         """Subjects of the predicates and objects of the verbs of funding in a sentence."""
+        sketch = replace(sketch, signs=_without_sources(_ASIDE.sub(_unmarked, sketch.signs)))
         seen = set()
         for pattern in self._predicates:
             for found in pattern.finditer(sketch.signs):

@@ -77,11 +77,23 @@ def claims(
         r.company for reading in readings if reading.sentence.lead for r in reading.rejections if r.rule in NOT_DEALS
     )
     found = (*news.claims(news=True, denied=title_denies and not roundup), *background.claims(news=False))
-    passing = () if roundup else tuple(claim for claim in found if _in_passing(claim, headline, text))
-    found = tuple(claim for claim in found if claim not in passing)
+    refused = {claim: rule for claim in found if (rule := _refused(claim, headline, text, roundup=roundup))}
+    found = tuple(claim for claim in found if claim not in refused)
     told = {claim.company for claim in found}
     rejections = tuple(r for reading in readings for r in reading.rejections if r.company not in told)
-    return found, (*(Rejection(c.company, c.evidence, "named_once") for c in passing), *rejections)
+    return found, (*(Rejection(c.company, c.evidence, rule) for c, rule in refused.items()), *rejections)
+
+
+def _refused(claim: Claim, headline: str, text: str, *, roundup: bool) -> str | None:
+    """The rule by which a claim about a company on no list is none, seen from all of the article; else None."""
+    if claim.watched or not claim.news:
+        return None
+    if re.search(rf"{re.escape(claim.company)}{_VEHICLE}", f"{headline}\n{text}"):
+        return "fund"
+    return "named_once" if not roundup and _in_passing(claim, headline, text) else None
+
+
+_VEHICLE = r"(?: (?:Capital|Ventures|Partners|Venture Partners|VC)\b|(?:资本|创投|基金)(?![\u4e00-\u9fff]))"
 
 
 def _in_passing(claim: Claim, headline: str, text: str) -> bool:
@@ -120,6 +132,7 @@ class _Title:
         self._headline = headline.casefold()
         title = [reading for reading in readings if reading.sentence.span.part == "title"]
         self._about_funding = any(reading.funding for reading in title)
+        self._no_deal = any(reading.no_deal for reading in title)
         self._raisers = {s.company for reading in title for s in reading.statements if not s.background}
 
     def leaves_as_news(self, statement: Statement, *, known: bool) -> bool:
@@ -132,6 +145,8 @@ class _Title:
             return True
         if self._raisers:
             return statement.company in self._raisers
+        if self._no_deal:
+            return statement.fresh or bool(statement.slots.rounds)
         if self._about_funding:
             return sentence.lead or statement.recent
         # A portrait of a company ends with what it is looking for.

@@ -13,13 +13,18 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\.?"
 )
+# `may` is a month only beside a day, a year or a preposition.
+_NO_VERB = (
+    r"(?:(?!may(?!\.? \d|,? (?:19|20)\d\d))"
+    r"|(?<=in )|(?<=of )|(?<=since )|(?<=until )|(?<=early )|(?<=late )|(?<=last ))"
+)
 _FOUND = (
     re.compile(
-        r"(?=[\d前去今本上])(?:(?P<year>(?:19|20)\d\d)年|(?P<word>前年|去年|今年|本月|上月|上个月))?(?:年?(?P<month>\d{1,2})月份?)?(?:(?P<day>\d{1,2})[日号])?"
+        r"(?=[\d前去今本上])(?:(?P<year>(?:19|20)\d\d)年|(?P<word>前年|去年|今年|本月|上月|上个月))?(?:年?(?P<month>\d{1,2})月份?)?(?:(?P<day>\d{1,2})[日号])?(?<!^)(?:(?<=[年月])[初底末中](?![东型国]))?"
     ),
     re.compile(
         rf"(?<![a-z])(?:(?P<word>last year|last month|this year|last (?={_MONTH}\b))"
-        rf"|(?P<name>{_MONTH})(?: (?P<day>\d{{1,2}})"
+        rf"|(?P<name>{_NO_VERB}{_MONTH})(?: (?P<day>\d{{1,2}})"
         r"(?:st|nd|rd|th)?(?!\d))?(?:,? (?P<year>(?:19|20)\d\d))?|in (?P<alone>(?:19|20)\d\d))(?![a-z0-9])"
     ),
 )

@@ -9,6 +9,9 @@ from monitor.detection.reading import Statement
 from monitor.detection.slots import Slots
 from monitor.models import Claim, Money, Status
 
+BARE = "raises_money"
+"""The rule of a statement of an amount without a word such as completed."""
+
 STRATEGIC = "strategic"
 """Says who invests rather than which round it is."""
 
@@ -52,7 +55,16 @@ class Drafts:
                 self._drafts.append(_Draft(_claim(statement, name), statement.sentence.paragraph))
             else:
                 self._correct(place, statement)
+                self._soften(place, statement)
                 self._fill(place, statement.slots, name, statement.sentence.paragraph)
+
+    def _soften(self, place: int, statement: Statement) -> None:
+        """A bare headline (X融资5亿) says less of the status than a lead that calls it a plan."""
+        draft = self._drafts[place]
+        bare = draft.paragraph < 0 and draft.claim.rule == BARE and draft.claim.status is Status.COMPLETED
+        bare = bare and not draft.claim.evidence.sentence.isascii()  # but X raises $5M
+        if bare and statement.sentence.lead and statement.status is Status.IN_TALKS:
+            self._drafts[place] = replace(draft, claim=replace(draft.claim, status=Status.IN_TALKS))
 
     def _correct(self, place: int, statement: Statement) -> None:
         """Where title and text differ, the text is nearer to its source."""
@@ -130,7 +142,8 @@ class Drafts:
     def _same(self, statement: Statement, name: str | None, *, single: bool) -> int | None:
         for place, draft in enumerate(self._drafts):
             claim = draft.claim
-            goes_on = statement.fresh and name == STRATEGIC and draft.claim.round  # 本轮由…战略投资 after 完成A轮
+            near = statement.fresh or draft.paragraph == statement.sentence.paragraph
+            goes_on = near and name == STRATEGIC and claim.round  # 本轮由…战略投资 after 完成A轮
             if claim.company != statement.company or not (goes_on or compatible_rounds(claim.round, name)):
                 continue
             if not single and claim.round != name and (claim.round or self._told(statement.company, name)):

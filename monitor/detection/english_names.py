@@ -30,7 +30,7 @@ _WORD = re.compile(r"\S+")
 _IS_NAME_WORD = re.compile(_NAME_WORD)
 _APPOSED = re.compile(
     rf"({_NAME_WORD}(?: {_NAME_WORD}){{0,4}})(?: \([^)]{{0,60}}\))?, (?:an? |the |which |whose |who |formerly |founded "
-    r"|co-founded |based |led |backed |maker |one |now |known |new )"
+    r"|of |co-founded |based |led |backed |maker |one |now |known |new )"
 )
 
 # At the head of a sentence whatever stands between commas after a name: X, Europe's answer to Y, is raising.
@@ -39,6 +39,7 @@ _OPENING = re.compile(
     rf"({_NAME_WORD}(?: {_NAME_WORD}){{0,3}}) (?!(?:to|of|in|for|and|with|at|on|an?|the|by|from|is|as)\b)[a-z]"
 )
 _PLACE = re.compile(r"\b(?:in|near|of|from) (?:[A-Z]\w+ ?){1,3}, $")
+_SMALL = re.compile(r"([a-z]{3,12}) ([a-z][a-z0-9.]{2,20})(?<!ly)(?<!ed)(?<!ing)$")
 _RELATIVE = frozenset({"which", "who"})
 _LISTED = re.compile(r"\b(?:including|such as|like) [^.;]{2,100}(?:,| and| or) $")
 # A name at the end of an apposition: of its founders, owners or home.
@@ -153,6 +154,10 @@ class EnglishNames:
             if not _IS_NAME_WORD.fullmatch(bare) or (number and (bare[-1] in ",:;" or bare.casefold() in self._breaks)):
                 break
             begin = word.start()
+        small = _SMALL.search(sketch.cased, 0, end) if begin == end else None
+        if small and self._descriptor.fullmatch(small[1]) and not self._is_word(small[2]):
+            yield Candidate(*small.span(2), small[2])  # AI startup mika raises
+            return
         if begin < end and _LISTED.search(sketch.cased, max(0, begin - 120), begin):
             yield Candidate(end, end, PRONOUN)  # a platform used by brands including X and Y
             return
@@ -163,10 +168,14 @@ class EnglishNames:
         if self._pronoun.search(sketch.signs, max(0, end - 40), end):
             yield Candidate(last.start(), end, PRONOUN)
 
+    def _is_word(self, word: str) -> bool:
+        return any(pattern.fullmatch(word) for pattern in (self._filler, self._descriptor, self._generic))
+
     def _object(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
         described = list(self._descriptor.finditer(sketch.signs, at, at + _BEFORE_NAME))
         if described and not _IS_CLAUSE_END.search(sketch.signs, at, described[-1].start()):
             at = described[-1].end()  # rival HR agent startup X
+            at += len(sketch.cased[at:]) - len(sketch.cased[at:].lstrip(" —–"))
         place = at
         end = begin = -1
         for number, word in enumerate(_WORD.finditer(sketch.cased, at, at + 120)):
@@ -202,6 +211,7 @@ class EnglishNames:
         if cased[max(0, begin - 4) : begin].lower() == "the " and self._descriptor.match(sketch.signs, end + 1):
             yield Candidate(begin, end, PRONOUN)  # the Minneapolis startup
             return
+        begin = max(begin, cased.rfind(": ", begin, end) + 2) if ": " in cased[begin:end] else begin
         name = re.sub(r"(?:'s|’s)$", "", cased[begin:end]).strip(" .,&")
         end = begin + len(name)
         if self._office.search(sketch.signs, max(0, begin - 20), begin):

@@ -20,7 +20,6 @@ COMPANY, INVESTOR, OTHER, MONEY, ROUND, DATE, NO_DEAL = lexicon.SIGNS.values()
 LONGEST_NAME = 200
 """Characters kept of a name."""
 
-_BLOT = "\ue00f"
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _QUOTED = re.compile('[“「『‘"【]([^“”「」『』‘’"【】。]{2,40})[”」』’"】]')
 _IGNORED = re.compile(r",? (?:inc|llc|ltd|corp|plc|gmbh)(?:\.|(?![a-z0-9]))|[“”‘\"「」『』《》【】*]")
@@ -173,7 +172,7 @@ class Reader:
                 builder.put([(m.start(), m.end(), None) for m in _BREAK.finditer(builder.signs)], ",")
             builder.drop(_BLANK)
         builder.put([(found.start, found.end, found) for found in rounds.find(builder.signs)], ROUND)
-        builder.put([(m.start(), m.end(), None) for m in self._blotted[language].finditer(builder.signs)], _BLOT)
+        builder.put([(m.start(), m.end(), None) for m in self._blotted[language].finditer(builder.signs)], lexicon.BLOT)
         pattern, rules = self._not_deals[language]
         builder.put([(m.start(), m.end(), rules[m[0]]) for m in pattern.finditer(builder.signs)], NO_DEAL)
         builder.put([(found.start, found.end, found.money) for found in money.find(builder.signs)], MONEY)

@@ -154,10 +154,18 @@ DENIED = "denied"
 """The rule of a funding that is denied: its subject may also be a person."""
 
 
+def _is_short_for(short: str, legal: str) -> bool:
+    """True if a Chinese name takes its characters in order from a legal one: 步锐科技, 深圳市步锐生物科技有限公司."""
+    if len(short) < 3 or short.isascii() or not legal.endswith("公司") or not 0 <= legal.find(short[:2]) <= 5:
+        return False
+    rest = iter(legal)
+    return all(character in rest for character in short)
+
+
 def _one(names: list[str], told: str) -> str:
     """The name under which a raiser is known; a new one is added to `names`."""
     for name in names:
-        if same_company(name, told):
+        if same_company(name, told) or _is_short_for(name, told) or _is_short_for(told, name):
             return name
     names.append(told)
     return told

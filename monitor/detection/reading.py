@@ -48,6 +48,8 @@ class Reading:
 
     `rebuts` says that it calls what was reported before untrue.
 
+    `no_deal` says that it tells of money of another kind, and of no round.
+
     `continues` says that it is about the round of the paragraph before it.
 
     `introduced` is the company that a title opens with, or of which a sentence tells when it was founded.
@@ -61,6 +63,7 @@ class Reading:
     introduced: str = ""
     rebuts: bool = False
     continues: bool = False
+    no_deal: bool = False
 
 
 class SentenceReader:
@@ -133,7 +136,8 @@ class SentenceReader:
         follows: tuple[Slots, ...] = ()
         if end > 0 and (in_title or self._tense.follows(line, end, published)):
             end = self._tense.until_past(line, end)
-            follows = tuple(self._slots.read(line, *part, part[0]) for part in self._slots.parts(line, 0, end))
+            parts = self._slots.parts(line, 0, end)
+            follows = tuple(self._slots.read(line, begin, stop, near) for begin, stop, near in parts)
         return Reading(
             sentence,
             statements,
@@ -141,6 +145,7 @@ class SentenceReader:
             funding=(funding or in_title) and not no_deal,
             follows=follows,
             continues=self._tense.continues(line),
+            no_deal=no_deal and not statements,
         )
 
     def denies(self, title: str) -> bool:
@@ -155,7 +160,7 @@ class SentenceReader:
     def _statements(
         self, sentence: Sentence, line: Line, frames: Sequence[Frame], published: datetime | None
     ) -> Iterator[Statement]:
-        since = before = 0
+        since = before = told_until = 0
         for number, frame in enumerate(frames):
             if number and frames[number - 1].end == frame.end:  # 投资甲和乙: said of both
                 since = before
@@ -168,8 +173,9 @@ class SentenceReader:
                 clause = max(line.signs.rfind(mark, frame.end, following.first) for mark in ",;")
                 end, next_since = following.first, clause + 1 if clause >= 0 else frame.end
             parts = self._slots.parts(line, since, max(end, frame.end))
-            told = [self._slots.read(line, *part, frame.end if len(parts) == 1 else part[0]) for part in parts]
-            background = self._tense.background(line, frame, since, published)
+            told = [self._slots.read(line, begin, stop, near or frame.end) for begin, stop, near in parts]
+            background = self._tense.background(line, frame, told_until, published)
+            told_until = frame.end
             status = self._tense.status(line, frame)
             recent, fresh = self._tense.recent(line), self._tense.fresh(line, frame)
             evidence = _evidence(sentence, line, frame)

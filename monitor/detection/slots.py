@@ -39,16 +39,22 @@ class SlotReader:
         self._together = {language: words.pattern("together") for language, words in lexicons.items()}
         self._each = {language: words.pattern("each_round") for language, words in lexicons.items()}
 
-    def parts(self, line: Line, start: int, end: int) -> list[tuple[int, int]]:
-        """`start` to `end`, divided where a sentence tells of several rounds one after the other."""
+    def parts(self, line: Line, start: int, end: int) -> list[tuple[int, int, int]]:
+        """`start` to `end`, divided where a sentence tells of several rounds one after the other, and each one's place.
+
+        The place is 0 where nothing is divided.
+        """
         told = {
             line.round_names[found.start()]: found.start()
             for found in self._each[line.language].finditer(line.signs, start, end)
         }
         if len(told) < 2:
-            return [(start, end)]
-        cuts = [max(line.signs.rfind(mark, start, place) for mark in ",;") + 1 for place in list(told.values())[1:]]
-        return list(pairwise((start, *(cut for cut in cuts if cut > start), end)))
+            return [(start, end, 0)]
+        first, *others = told.values()
+        cuts = {start: first}
+        for place in others:
+            cuts.setdefault(max(start, *(line.signs.rfind(mark, start, place) + 1 for mark in ",;")), place)
+        return [(begin, stop, cuts[begin]) for begin, stop in pairwise((*sorted(cuts), end))]
 
     def read(self, line: Line, start: int, end: int, near: int) -> Slots:
         """The slots in `start` to `end` of a line; of several amounts or rounds the one nearest to `near` counts."""

@@ -15,6 +15,9 @@ RELATIVE = "relative_clause"
 OLD_DAYS = 45
 """A date that lies this many days before the article makes a statement background."""
 
+ANNOUNCED_DAYS = 120
+"""The same where the statement is announced now: 宣布已于6月完成."""
+
 _AFTER = 24
 """Characters after words such as `the round` in which a date belongs to them."""
 
@@ -32,6 +35,7 @@ class Tense:
         self._talk, self._settled, self._denied = patterns("talking"), patterns("settled"), patterns("denied")
         self._past, self._recent, self._total = patterns("past"), patterns("recent"), patterns("total")
         self._seeking, self._renewed = patterns("seeking"), patterns("renewed")
+        self._announces = patterns("announces")
         self._relative, self._continues = patterns("relative"), patterns("continues")
         self._rebuttal = patterns("rebuttal")
         self._fresh, self._dateline = patterns("fresh"), patterns("dateline")
@@ -117,17 +121,20 @@ class Tense:
         ahead = self.status(line, frame) is Status.IN_TALKS  # the October of a plan is the next one, not the last
         dateline = self._dateline[line.language].match(line.signs)
         begin = max(begin, dateline.end()) if dateline and begin == 0 else begin
-        return "old_date" if _old_date(line, begin, until, published, ahead=ahead) else None
+        days = ANNOUNCED_DAYS if self._announces[line.language].search(line.signs, 0, frame.start) else OLD_DAYS
+        return "old_date" if _old_date(line, begin, until, published, ahead=ahead, days=days) else None
 
 
-def _old_date(line: Line, start: int, end: int, published: datetime | None, *, ahead: bool = False) -> bool:
+def _old_date(
+    line: Line, start: int, end: int, published: datetime | None, *, ahead: bool = False, days: int = OLD_DAYS
+) -> bool:
     dates = [date for place, date in line.when.items() if start <= place < end]
     if ahead:
         dates = [date for date in dates if date.month is None or date.year or date.years_back]
     if published is None:
         return any(date.years_back for date in dates)
     ages = (date.days_before(published) for date in dates)
-    return any(age is not None and age > OLD_DAYS for age in ages)
+    return any(age is not None and age > days for age in ages)
 
 
 def _last(pattern: re.Pattern[str], signs: str, start: int, end: int) -> int:

@@ -47,6 +47,7 @@ class Zones:
     def __init__(self, lexicons: Iterable[lexicon.Lexicon]) -> None:
         words = tuple(lexicons)
         self._roundup = re.compile("|".join(one.any_of("roundup") for one in words))
+        self._section = re.compile("|".join(f"(?:{one.pattern('heading').pattern})[:：]?" for one in words))
         self._retrospects = [one.pattern("retrospect") for one in words]
         headings = "|".join(one.any_of("references") for one in words)
         self._heading_end = re.compile(rf"(?:{headings})$", re.IGNORECASE)
@@ -58,6 +59,10 @@ class Zones:
         if self._roundup.search(folded) or folded.count(";") >= 2 or len(_SEGMENT.findall(folded)) >= 3:
             return True
         lines = text.splitlines()
+        if any(
+            len(line) <= _LONGEST_HEADING * 2 and self._section.fullmatch(texts.fold(line).strip()) for line in lines
+        ):
+            return True
         entries = sum(1 for line in lines if _ENTRY.match(line) and 15 <= len(line) <= 400)
         return entries >= 4 and entries * 2 >= len(lines)
 

@@ -20,6 +20,9 @@ amount, a round, a date, a word that makes it no deal. Patterns name them <C>, <
 
 COMPANY = SIGNS["C"]
 
+BLOT = "\ue00f"
+"""Stands for what means nothing here."""
+
 _PLACEHOLDER = re.compile(r"(?<!\?P)<([A-Z]|[a-z_]+)>")
 _LOOK_BEHIND = re.compile(r"\(\?<!\[[^\]]+\]\)")
 
