@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -127,6 +128,7 @@ _FORM = re.compile(
 )
 
 
+@lru_cache(4096)
 def _core(name: str) -> str:
     return re.sub(r"[\W_]", "", _FORM.sub("", re.sub(r"\([^)]*\)", "", fold(name)).strip()))
 

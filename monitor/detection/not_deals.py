@@ -1,7 +1,7 @@
 """What makes a statement of funding no deal: a loan, a listing, a fund that raises its own money."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.detection.frames import Frame
 from monitor.detection.lexicon import Language, Lexicon
@@ -21,21 +21,29 @@ class NotDeals:
         self._listed = {language: words.pattern("listed") for language, words in lexicons.items()}
         self._purpose = {language: words.pattern("purpose") for language, words in lexicons.items()}
 
-    def rule(self, line: Line, frame: Frame) -> str | None:
-        """The rule by which a statement is no deal, or None. What the money is for does not count."""
+    def judge(self, line: Line, frames: Sequence[Frame]) -> Iterator[tuple[Frame, str | None]]:
+        """Each statement of a line with the rule by which it is no deal, or None.
+
+        What the money is for does not count.
+        """
+        anywhere = None
+        if frames and ROUND not in line.signs:
+            text = fold(line.sentence)
+            anywhere = next((rule for rule, said in self._anywhere[line.language].items() if said.search(text)), None)
+        for frame in frames:
+            yield frame, self._beside(line, frame) or anywhere
+
+    def _beside(self, line: Line, frame: Frame) -> str | None:
         rest = self._purpose[line.language].search(line.signs, frame.end)
         end = rest.start() if rest else len(line.signs)
-        for place in range(_begin(line, frame, end), end):
+        begin = _begin(line, frame, end)
+        for place, rule in line.not_deals.items():
             # A fund before its verb is one that invests: 某母基金数亿元押注甲.
-            fund = line.not_deals.get(place) == "fund" and place < frame.first
-            if line.signs[place] == NO_DEAL and not fund and not _BEFORE.match(line.signs, place + 1):
-                return line.not_deals[place]
-        if self._is_listed(line, frame):
-            return "placement"
-        if ROUND in line.signs:
-            return None
-        text = fold(line.sentence)
-        return next((rule for rule, said in self._anywhere[line.language].items() if said.search(text)), None)
+            fund = rule == "fund" and place < frame.first
+            counts = begin <= place < end and line.signs[place] == NO_DEAL and not fund
+            if counts and not _BEFORE.match(line.signs, place + 1):
+                return rule
+        return "placement" if self._is_listed(line, frame) else None
 
     def _is_listed(self, line: Line, frame: Frame) -> bool:
         """True if the sentence tells of the raiser's own announcement to an exchange, or where its shares trade."""

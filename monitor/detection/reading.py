@@ -119,8 +119,7 @@ class SentenceReader:
         frames = self._constructions.frames(line)
         kept: list[Frame] = []
         rejections: list[Rejection] = []
-        for frame in frames:
-            rule = self._not_deals.rule(line, frame)
+        for frame, rule in self._not_deals.judge(line, frames):
             if rule is None:
                 kept.append(frame)
             else:
@@ -161,6 +160,7 @@ class SentenceReader:
         self, sentence: Sentence, line: Line, frames: Sequence[Frame], published: datetime | None
     ) -> Iterator[Statement]:
         since = before = told_until = 0
+        denied, recent = self._tense.denies(line), self._tense.recent(line)
         for number, frame in enumerate(frames):
             if number and frames[number - 1].end == frame.end:  # 投资甲和乙: said of both
                 since = before
@@ -174,10 +174,10 @@ class SentenceReader:
                 end, next_since = following.first, clause + 1 if clause >= 0 else frame.end
             parts = self._slots.parts(line, since, max(end, frame.end))
             told = [self._slots.read(line, begin, stop, near or frame.end) for begin, stop, near in parts]
-            background = self._tense.background(line, frame, told_until, published)
+            status = Status.DENIED if denied else self._tense.status(line, frame)
+            background = self._tense.background(line, frame, told_until, published, status)
             told_until = frame.end
-            status = self._tense.status(line, frame)
-            recent, fresh = self._tense.recent(line), self._tense.fresh(line, frame)
+            fresh = self._tense.fresh(line, frame)
             evidence = _evidence(sentence, line, frame)
             watched = frame.company not in line.unwatched
             for company, slots in product(line.companies[frame.company], told):

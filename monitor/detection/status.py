@@ -42,8 +42,8 @@ class Tense:
         self._funding, self._follows = patterns("funding"), patterns("follows")
 
     def status(self, line: Line, frame: Frame) -> Status:
-        """Completed, in talks or denied. 未予置评 and `declined to comment` do not deny."""
-        if frame.hint is Status.DENIED or self.denies(line):
+        """Completed, in talks or denied, in a sentence that does not deny all of it (see `denies`)."""
+        if frame.hint is Status.DENIED:
             return Status.DENIED
         settled = self._settled[line.language].search(line.signs, frame.first, frame.end)
         scope = line.signs[_clause_start(line, frame.first) : frame.end]
@@ -52,7 +52,7 @@ class Tense:
         return Status.COMPLETED
 
     def denies(self, line: Line) -> bool:
-        """True if the sentence denies or calls off a funding."""
+        """True if the sentence denies or calls off a funding. 未予置评 and `declined to comment` do not."""
         denied = _last(self._denied[line.language], line.signs, 0, len(line.signs))
         settled = _last(self._settled[line.language], line.signs, 0, len(line.signs))
         return self.about_funding(line) and denied > settled  # 先辟谣，再官宣 denies no more
@@ -100,7 +100,9 @@ class Tense:
         """True if the sentence says that somebody looks for money now."""
         return bool(self._seeking[line.language].search(line.signs))
 
-    def background(self, line: Line, frame: Frame, since: int, published: datetime | None) -> str | None:
+    def background(
+        self, line: Line, frame: Frame, since: int, published: datetime | None, status: Status
+    ) -> str | None:
         """Why a statement is background (`past_round`, `total_raised`, `old_date`), or None.
 
         `since` is where the statement before it in the line ended.
@@ -118,7 +120,7 @@ class Tense:
             return RELATIVE
         if self._total[line.language].search(line.signs, max(begin, frame.start - 8), _clause_end(line, frame.end)):
             return "total_raised"
-        ahead = self.status(line, frame) is Status.IN_TALKS  # the October of a plan is the next one, not the last
+        ahead = status is Status.IN_TALKS  # the October of a plan is the next one, not the last
         dateline = self._dateline[line.language].match(line.signs)
         begin = max(begin, dateline.end()) if dateline and begin == 0 else begin
         days = ANNOUNCED_DAYS if self._announces[line.language].search(line.signs, 0, frame.start) else OLD_DAYS
