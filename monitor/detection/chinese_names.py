@@ -60,7 +60,7 @@ class ChineseNames:
         before = {word for name in ("adverbs", "finish", "get", "talk", "denied") for word in words.plain(name)}
         back = [re.escape(word[::-1]) for word in sorted(before, key=lambda w: (-len(w), w))]
         self._trailing = re.compile(
-            rf"(?:{'|'.join(back)}|{_SIGN}|的(?=[^{_MARKS}]{{2}})|[\s\"“”「」]|\)[^(]{{0,60}}\(|[里内中上间时后下][^,在]{{0,40}}在"
+            rf"(?:{'|'.join(back)}|{_SIGN}|的(?=[^{_MARKS}]{{2}})|[\s\"“”「」]|\)[^(]{{0,60}}\(|(?:[里内中上间时后下]|域领|面方|道赛|段阶)[^,在]{{0,40}}在"
             rf"|值估的?{_SIGN}[约近超过达]?以|内?(?:月个|[天月年周])[0-9一二三四五六七八九十半两几]{{1,3}}近?)+"
         )
         head = {*words.words["leading"], *(word for word in words.words["adverbs"] if len(word) > 1)}
@@ -70,6 +70,9 @@ class ChineseNames:
         self._description = re.compile(
             f"{_NO_FORM}(?:{words.any_of('descriptor')}|[{CJK}]商)$|^(?:国内|全球|中国|国产)?(?:首个|首款|一款|一个|首家|最大)"
         )
+        self._descriptor_head = words.pattern("descriptor")
+        self._called = words.pattern("called")
+        self._clause_verb, self._coordinated = words.pattern("clause_verb"), words.pattern("coordinated")
         self._holding = words.patterns("clause_names")
         self._is_a = words.compiled("<is_a>")
         self._speaker = words.pattern("speaker")
@@ -86,6 +89,13 @@ class ChineseNames:
 
     def find(self, sketch: Sketch) -> Iterator[Candidate]:
         """Subjects of the predicates and objects of the verbs of funding in a sentence."""
+        found = list(self._all(sketch))
+        yield from found
+        if sketch.title and not found and COMPANY not in sketch.signs:  # 甲创始人领衔创业，获…融资: the text says whose
+            starts = (match.start() for pattern in self._predicates for match in pattern.finditer(sketch.signs))
+            yield from (Candidate(start, start, PRONOUN) for start in sorted(starts)[:1])
+
+    def _all(self, sketch: Sketch) -> Iterator[Candidate]:
         sketch = replace(sketch, signs=_without_sources(_ASIDE.sub(_unmarked, sketch.signs)))
         seen = set()
         for pattern in self._predicates:
@@ -101,6 +111,7 @@ class ChineseNames:
     def _subject(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
         """The subject of a predicate: in its own clause, or before those that only describe it."""
         end = at
+        coordinated = bool(self._coordinated.match(sketch.signs, max(self._clause_start(sketch.signs, at), 0), at))
         for number in range(_CLAUSES):
             own = number == 0
             begin = max(self._clause_start(sketch.signs, end), at - _REACH, 0)
@@ -112,6 +123,8 @@ class ChineseNames:
                 if own and self._quotes(sketch, begin, found):
                     end = begin - 1
                     continue
+                if not own and coordinated:
+                    found = list(self._head(sketch, begin, stop)) or found
                 describes = not own and self._describes(sketch, begin, stop, found)
                 if own or (found and not describes):
                     yield from found
@@ -131,6 +144,12 @@ class ChineseNames:
             return found
         return [one for one in found if not self._is_person(sketch, begin, one)]
 
+    def _head(self, sketch: Sketch, begin: int, stop: int) -> Iterator[Candidate]:
+        """The subject at the head of a clause with a verb of its own: 甲周三宣布推出产品，并获得…."""
+        verb = self._clause_verb.search(sketch.signs, begin + 2, stop)
+        if verb:
+            yield from self._named(sketch, begin, self._trimmed(sketch, begin, verb.start()))
+
     def _quotes(self, sketch: Sketch, begin: int, found: list[Candidate]) -> bool:
         """True if the clause before has the subject: 甲宣布，公司已完成…."""
         says = begin > 1 and self._speaker.search(sketch.signs, 0, begin - 1)
@@ -139,7 +158,11 @@ class ChineseNames:
     def _describes(self, sketch: Sketch, begin: int, stop: int, found: list[Candidate]) -> bool:
         """True if a clause says of the company before it what it is: 甲，一家做机器人的公司，…."""
         names = self._is_a.search(sketch.signs, begin, stop) or _LATIN_FIRM.search(sketch.signs, begin, stop)
-        if names or not self._apposition.match(sketch.signs, begin, stop):
+        if (
+            names
+            or self._called.search(sketch.signs, begin, stop)
+            or not self._apposition.match(sketch.signs, begin, stop)
+        ):
             return False
         return _only_pronouns(found) or not self._opens(sketch, begin, found[0].start)
 
@@ -212,7 +235,7 @@ class ChineseNames:
         """The name at the end of a clause that is left of a predicate."""
         text = sketch.signs[begin:stop]
         opening = next((end for end, start in sketch.quoted.items() if start == begin and end < stop), None)
-        if not own and opening:  # 「甲」想做一件事，获…
+        if not own and opening and not self._descriptor_head.match(sketch.signs, opening):  # 「甲」想做一件事，获…
             yield from self._named(sketch, begin, opening)
             return
         if not own and stop in sketch.quoted and not self._opens(sketch, begin, sketch.quoted[stop]):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from monitor.detection.drafts import Drafts
 from monitor.detection.raisers import named
 from monitor.detection.reading import Reading, Statement
+from monitor.detection.slots import Slots
 from monitor.detection.status import RELATIVE
 from monitor.models import Claim, Rejection
 from monitor.text import CJK
@@ -125,6 +126,14 @@ NOT_DEALS = frozenset({"fund", "ipo", "bond", "loan", "placement", "acquisition"
 """Rules by which a lead takes back what a headline seemed to say: X raises $200M, in fact for its fifth fund."""
 
 
+GETS = "gets_capital"
+"""A rule that without a fact is often said in passing."""
+
+
+def _has_facts(slots: Slots) -> bool:
+    return bool(slots.amount or slots.valuation or slots.rounds or slots.investors)
+
+
 class _Title:
     """What a title says, as far as it decides what in the text is news."""
 
@@ -134,6 +143,9 @@ class _Title:
         self._about_funding = any(reading.funding for reading in title)
         self._no_deal = any(reading.no_deal for reading in title)
         self._raisers = {s.company for reading in title for s in reading.statements if not s.background}
+
+    def _names(self, company: str) -> bool:
+        return company.casefold() in self._headline
 
     def leaves_as_news(self, statement: Statement, *, known: bool) -> bool:
         """True if a statement without words of the past is news in an article with this title.
@@ -149,6 +161,8 @@ class _Title:
             return statement.fresh or bool(statement.slots.rounds)
         if self._about_funding:
             return sentence.lead or statement.recent
+        if sentence.lead and statement.rule == GETS and not (statement.recent or _has_facts(statement.slots)):
+            return statement.fresh  # with technology that attracted his investment
         # A portrait of a company ends with what it is looking for.
-        seeks = statement.seeks and statement.company.casefold() in self._headline
+        seeks = statement.seeks and self._names(statement.company)
         return sentence.lead or statement.fresh or seeks

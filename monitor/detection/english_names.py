@@ -48,7 +48,7 @@ _INSIDE = re.compile(rf"(?:\b(?:by|of|from|and|at|with|in|for)|,) {_NAME_WORD}(?
 # In talks with a Japanese conglomerate X to raise: X is none who raises.
 _PHRASE = re.compile(
     r"\b(?:with|from|among|alongside) (?:[a-z'’-]+ |[A-Z][a-z]+(?:ese|an|ish|ch) ){0,4}"
-    rf"{_NAME_WORD}(?: {_NAME_WORD}){{0,3}}$"
+    rf"{_NAME_WORD}(?:(?:,| and|, and)? {_NAME_WORD}){{0,6}}$"
 )
 
 
@@ -212,7 +212,7 @@ class EnglishNames:
             yield Candidate(begin, end, PRONOUN)  # the Minneapolis startup
             return
         begin = max(begin, cased.rfind(": ", begin, end) + 2) if ": " in cased[begin:end] else begin
-        name = re.sub(r"(?:'s|’s)$", "", cased[begin:end]).strip(" .,&")
+        name = re.sub(r"(?:'s|’s)$", "", cased[begin:end]).strip(" .,&'’‘“”")
         end = begin + len(name)
         if self._office.search(sketch.signs, max(0, begin - 20), begin):
             return

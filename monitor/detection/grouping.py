@@ -188,7 +188,7 @@ def more_exact(one: Money | None, other: Money | None) -> Money | None:
     if not _says_currency(one) and (one.low, one.high) == (other.low, other.high):  # 5000万 in a headline
         return other
     if one.currency == other.currency and one.low == other.low:  # 40亿 in a headline, 超过40亿 in the text
-        return other if other.high is None else one
+        return max(one, other, key=lambda money: float("inf") if money.high is None else money.high)
     return other if _exacter(other, one) else one
 
 

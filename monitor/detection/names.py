@@ -21,6 +21,7 @@ _OF_PLACE = re.compile(r"\)上?的")  # 沙山路(Sand Hill Road)上的基金 na
 _LEGAL = ("有限公司", "合伙企业", "有限合伙")
 _EDGE = " .,'-–—*“”\"「」"
 _POSSESSIVE = re.compile("^.{1,40}(?:'s|’s|s’|s') (?=.)")
+_SAYS = re.compile("^.* (?:showed|shows|said|says|confirmed|reported|that) (?=[A-Z])")
 _END_EN = re.compile(
     " (?:to|for|at|with|that|which|who|as|in|on|after|valuing|bringing|while|has|have|joining|participating|also|is|are"
     "|will|the)(?: |$)"
@@ -120,7 +121,7 @@ class _Cutter:
         if not _nameable(line, start, start + len(piece)):
             return None
         name = line.raw(start, start + len(piece)).strip(_EDGE)
-        name = _POSSESSIVE.sub("", name) if self._english else name
+        name = _POSSESSIVE.sub("", _SAYS.sub("", name)) if self._english else name
         return name if self._is_name(name, piece) else None
 
     def _is_name(self, name: str, piece: str) -> bool:

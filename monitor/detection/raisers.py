@@ -79,6 +79,23 @@ def _shares(one: Slots, other: Slots) -> bool:
     return rounds or (one.amount is not None and other.amount is not None)
 
 
+def _topic(readings: Sequence[Reading], text: str) -> str:
+    """The company that an article introduces, of several the one it names most often; empty if there is none."""
+    introduced = dict.fromkeys(reading.introduced for reading in readings if reading.introduced)
+    introduced |= dict.fromkeys(_FIRM.findall(text[:INTRODUCTION]))
+    return max(introduced, key=text.count, default="")
+
+
+INTRODUCTION = 2000
+"""Characters at the head of a text in which it says whom it is about."""
+
+# A company in Latin letters that a Chinese text calls one: 云治理公司CloudQuery.
+_FIRM = re.compile(
+    r"(?:创业公司|初创公司|初创企业|公司|创企|企业|平台|厂商|名为) ?[“「]?"
+    r"([A-Z][A-Za-z0-9.&]{2,}(?: [A-Z][A-Za-z0-9.&]+){0,2})"
+)
+
+
 def _told_of(topic: str, statement: Statement, text: str) -> bool:
     """True if what a title opens with can be who raises: the text speaks of it too, or there is none."""
     if statement.sentence.span.part == "text" or not text:
@@ -112,7 +129,7 @@ def named(readings: Sequence[Reading], *, text: str, roundup: bool) -> list[Read
     readings = _without_deniers(readings)
     names: list[str] = [s.company for r in readings for s in r.statements if s.watched and s.company != PRONOUN]
     first = next((s for r in readings for s in r.statements if s.company != PRONOUN and not s.background), None)
-    topic = next((r.introduced for r in readings if r.introduced), "") if not roundup else ""
+    topic = "" if roundup else _topic(readings, text)
     last: Statement | None = None
     resolved = []
     for reading in readings:

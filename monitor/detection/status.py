@@ -132,7 +132,7 @@ def _old_date(
 ) -> bool:
     dates = [date for place, date in line.when.items() if start <= place < end]
     if ahead:
-        dates = [date for date in dates if date.month is None or date.year or date.years_back]
+        dates = [date for date in dates if date.month is None or date.year or date.years_back is not None]
     if published is None:
         return any(date.years_back for date in dates)
     ages = (date.days_before(published) for date in dates)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from monitor import text as texts
 from monitor.detection import lexicon
@@ -22,6 +23,10 @@ _BYLINE = re.compile(
 _FIRST_ENTRY = re.compile(r"[:：]\s?(?:\[1\]|1[.、)]|①)")
 _LONGEST_HEADING = 20
 _SEGMENT = re.compile(r"\s*[|｜丨/]\s*")
+_COUNTED = re.compile(r"(?<![\d.])(\d{1,2})[.、](?![\d\s])")
+_ENTRIES = 3
+"""Numbers in a row, from 1, that make a paragraph a list."""
+
 _COMMA = re.compile(r"[,，、;；]")
 _INTRODUCTION = 1500
 """Characters at the head of a text that say what it is about."""
@@ -48,6 +53,7 @@ class Zones:
         words = tuple(lexicons)
         self._roundup = re.compile("|".join(one.any_of("roundup") for one in words))
         self._section = re.compile("|".join(f"(?:{one.pattern('heading').pattern})[:：]?" for one in words))
+        self._intros = [one.pattern("roundup_intro") for one in words]
         self._retrospects = [one.pattern("retrospect") for one in words]
         headings = "|".join(one.any_of("references") for one in words)
         self._heading_end = re.compile(rf"(?:{headings})$", re.IGNORECASE)
@@ -57,6 +63,9 @@ class Zones:
         """True for a digest of several news: by its title, by several headlines in it, or by a text of entries."""
         folded = texts.fold(title)
         if self._roundup.search(folded) or folded.count(";") >= 2 or len(_SEGMENT.findall(folded)) >= 3:
+            return True
+        head = text[: _INTRODUCTION // 2].lower()
+        if any(one.search(head) for one in self._intros):
             return True
         lines = text.splitlines()
         if any(
@@ -128,11 +137,22 @@ def _segments(title: str) -> Iterator[tuple[int, int]]:
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for first, last in texts.sentences(text[start:end]):
-        place = start + first
-        while start + last - place > LONGEST:
+    for first, last in _entries(text, start, end):
+        place = first
+        while last - place > LONGEST:
             commas = [found.end() for found in _COMMA.finditer(text, place + LONGEST // 2, place + LONGEST)]
             middle = commas[-1] if commas else place + LONGEST
             yield place, middle
             place = middle
-        yield place, start + last
+        yield place, last
+
+
+def _entries(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentences of a paragraph; where it counts entries (1.甲… 2.乙… 3.丙…), each begins a sentence."""
+    counted = list(_COUNTED.finditer(text, start, end))
+    numbers = [int(found[1]) for found in counted]
+    entries = counted if len(numbers) >= _ENTRIES and numbers == list(range(1, len(numbers) + 1)) else []
+    cuts = [start, *(found.start() for found in entries), end]
+    for begin, stop in pairwise(cuts):
+        for first, last in texts.sentences(text[begin:stop]):
+            yield begin + first, begin + last
