@@ -68,6 +68,8 @@ class _Cutter:
         more = "" if self._english else "|[的是了有将拟并则获对从所们]"
         self._head = re.compile(rf"(?:(?:{noise}{more}|[\ue005\ue006\ue00f\x00]){glue})+")
         self._kind = words.pattern("kind_of_investor")
+        self._described = words.pattern("described_investor")
+        self._formerly = words.pattern("formerly")
         self._short = re.compile(r"(?:以下|下文|下)?(?:简称|下称)(?:为|:)?([^),]{2,12})\)?$")
         self._owner = words.pattern("owner")
         self._tail = re.compile(rf"(?:{glue}(?:{noise}{more}{'' if self._english else '|[和与及]'}))+$")
@@ -105,7 +107,7 @@ class _Cutter:
     def _name(self, line: Line, start: int, end: int) -> str | None:
         start = self._without_head(line, start, end)
         piece = line.signs[start:end]
-        if self._adviser.search(piece) or _OF_PLACE.search(piece):
+        if self._adviser.search(piece) or _OF_PLACE.search(piece) or self._formerly.search(piece):
             return None
         piece, _, aside = piece.partition("(")
         short = None if self._english else self._short.match(aside)
@@ -121,7 +123,8 @@ class _Cutter:
         if not _nameable(line, start, start + len(piece)):
             return None
         name = line.raw(start, start + len(piece)).strip(_EDGE)
-        name = _POSSESSIVE.sub("", _SAYS.sub("", name)) if self._english else name
+        if self._english:
+            name = _POSSESSIVE.sub("", self._described.sub("", _SAYS.sub("", name)))
         return name if self._is_name(name, piece) else None
 
     def _is_name(self, name: str, piece: str) -> bool:

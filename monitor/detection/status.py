@@ -72,7 +72,7 @@ class Tense:
     def follows(self, line: Line, end: int, published: datetime | None) -> bool:
         """True if the sentence goes on, before `end`, about a round told before it."""
         found = self._follows[line.language].search(line.signs, 0, end)
-        if not found or self._past[line.language].search(line.signs, 0, found.end()):
+        if not found or self._past[line.language].search(line.signs, 0, found.end() + _NEXT_TO):
             return False
         return not _old_date(line, 0, _clause_end(line, found.end(), _AFTER), published)
 
