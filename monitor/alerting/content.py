@@ -144,12 +144,12 @@ def _runs(sentence: str, marks: Iterable[tuple[int, int]]) -> Iterator[Run]:
 
 def _web_address(url: str) -> str:
     """`url` if it is an http(s) address with a host, else nothing; what could end a link early is percent-encoded."""
-    encoded = quote(url, safe="%/:?#[]@!$&'()*+,;=~")
     try:
+        encoded = quote(url, safe="%/:?#[]@!$&'()*+,;=~")
         parts = urlsplit(encoded)
         fits = parts.scheme in ("http", "https") and bool(parts.hostname) and len(encoded) <= MAX_URL
-    except ValueError:
-        fits = False
+    except ValueError:  # also a lone surrogate, which nothing encodes
+        return ""
     return encoded if fits else ""
 
 
