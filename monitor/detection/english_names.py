@@ -198,7 +198,7 @@ class EnglishNames:
         cased = sketch.cased
         if COMPANY in cased[begin:end]:
             return
-        for possessive in re.finditer(r"(?:'s|’s|s'|s’|-[a-z]+) ", cased[begin:end]):
+        for possessive in re.finditer(r"(?:'s|’s|s'|s’|-[A-Za-z]+) ", cased[begin:end]):
             rest = begin + possessive.end()
             if rest < end:
                 begin = max(begin, rest)

@@ -16,7 +16,11 @@ from monitor.text import clean
 
 DATA = Path(__file__).parent / "data"
 CASES = yaml.safe_load((DATA / "claims.yaml").read_text(encoding="utf-8"))
-ANYONE = yaml.safe_load((DATA / "anyone.yaml").read_text(encoding="utf-8"))
+ANYONE = [
+    case
+    for name in ("anyone.yaml", "articles.yaml")
+    for case in yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+]
 WATCHED = (
     Company(name="星河智能", aliases=("星河智能科技有限公司",)),
     Company(name="北辰机器人"),
