@@ -73,7 +73,7 @@ class Drafts:
             draft.paragraph < 0
             and told
             and statement.sentence.lead
-            and not compatible_amounts(draft.claim.amount, told)
+            and (_spans(told, draft.claim.amount) or not compatible_amounts(draft.claim.amount, told))
         ):
             self._drafts[place] = replace(draft, claim=replace(draft.claim, amount=told))
 
@@ -171,6 +171,15 @@ class Drafts:
             investing=_names(claim.company, claim.investing, slots.investing),
         )
         self._drafts[place] = _Draft(claim, paragraph)
+
+
+def _spans(told: Money, known: Money | None) -> bool:
+    """True if a range such as 500 million to 1 billion holds an exact amount."""
+    if known is None or known.low is None or known.low != known.high or told.currency != known.currency:
+        return False
+    return (
+        told.low is not None and told.high is not None and told.low < told.high and told.low <= known.low <= told.high
+    )
 
 
 def _sure(claim: Claim) -> bool:

@@ -64,6 +64,7 @@ class EnglishNames:
         self._pronoun = words.pattern("pronoun")
         self._office = words.pattern("office")
         self._cut = words.pattern("name_cut")
+        self._at_head = frozenset(words.words["names_at_head"])
         self._breaks = frozenset(words.words["breaks_name"])
 
     def find(self, sketch: Sketch) -> Iterator[Candidate]:
@@ -168,6 +169,10 @@ class EnglishNames:
         if self._pronoun.search(sketch.signs, max(0, end - 40), end):
             yield Candidate(last.start(), end, PRONOUN)
 
+    def _is_predicate(self, sketch: Sketch, at: int) -> bool:
+        """True if a predicate of funding follows at once."""
+        return any(pattern.match(sketch.signs, at + 1) for pattern in self._predicates)
+
     def _is_word(self, word: str) -> bool:
         return any(pattern.fullmatch(word) for pattern in (self._filler, self._descriptor, self._generic))
 
@@ -216,7 +221,8 @@ class EnglishNames:
         end = begin + len(name)
         if self._office.search(sketch.signs, max(0, begin - 20), begin):
             return
-        if len(name) >= 2 and not self._generic.fullmatch(name.casefold()):
+        at_head = begin == 0 and name.casefold() in self._at_head and self._is_predicate(sketch, end)
+        if len(name) >= 2 and (at_head or not self._generic.fullmatch(name.casefold())):
             yield Candidate(begin, end, name)
         elif self._pronoun.search(sketch.signs, max(0, end - 40), end):
             yield Candidate(begin, end, PRONOUN)

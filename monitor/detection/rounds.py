@@ -18,7 +18,7 @@ _LETTERED = tuple(
         # The first of 天使轮/A/A+轮: only the last has its 轮.
         r"(?P<pre>pre-)?(?P<letter>[a-h])(?P<more>\d|\+{1,3})?(?=(?:[/、及和&]|以及)[a-h](?:\d|\+{1,3})?轮)",
         r"(?P<pre>(?!))?(?<=\s)(?P<letter>[b-h])(?P<more>(?!))?(?= extension(?: round)?(?![a-z]))",
-        r"(?P<pre>pre[- ]?)?series (?P<letter>[a-h])(?:[- ]?(?P<more>[1-9]\b)|(?P<plus>\+{1,3}))?(?![a-z0-9])",
+        r"(?P<pre>pre[- ]?)?series (?P<letter>[a-h])(?:-?(?P<more>[1-9]\b)|(?P<plus>\+{1,3}))?(?![a-z0-9])",
     )
 )
 _NAMED = tuple(
