@@ -53,6 +53,15 @@ def read_items(path: Path) -> Iterator[Line]:
         raise ParseError(f"{path}: this file cannot be read: {error}") from error
 
 
+def count_lines(path: Path) -> int:
+    """The lines of a file, for a bar that shows how far a batch has come; 0 where it cannot be read."""
+    try:
+        with path.open("rb") as lines:
+            return sum(1 for _ in lines)
+    except OSError:
+        return 0
+
+
 def _item(line: str, place: str) -> Item:
     try:
         return Item.model_validate_json(line)

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import track
+from rich.progress import Progress, track
 from rich.text import Text
 
 from monitor import config
 from monitor.backtest import Backtest, Comparison, Told
-from monitor.batch import Batch, dump, names_in, read_items
+from monitor.batch import Batch, count_lines, dump, names_in, read_items
 from monitor.bootstrap import application, environment, utc_now
 from monitor.cli.output import amount, err, marked, out, print_json, safe
 from monitor.cli.questions import After, AsJson, Before, open_archive, to_utc
@@ -41,8 +41,12 @@ def detect(
     if not companies and not everyone:
         err.print("note: there is no watch list (no monitor.yaml, no --watch); --all finds the deals of every company")
     batch = Batch(Detector(companies, (), live.lexicon if live else None, everyone=everyone), everyone=everyone)
-    for line in read_items(source):
-        sys.stdout.write(dump(batch.detect(line.item)))
+    quiet = not err.is_terminal or sys.stdout.isatty()  # a bar would run into the lines
+    total = 0 if quiet else count_lines(source)
+    progress = Progress(console=err, transient=True, redirect_stdout=False, disable=quiet)
+    with progress:
+        for line in progress.track(read_items(source), total=total, description="reading articles"):
+            sys.stdout.write(dump(batch.detect(line.item)))
 
 
 def _live() -> config.Config | None:

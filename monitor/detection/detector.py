@@ -8,8 +8,8 @@ from operator import attrgetter
 from monitor.detection import lexicon
 from monitor.detection.claims import claims, tells_of_several
 from monitor.detection.companies import Watchlist
+from monitor.detection.known import KnownRaisers
 from monitor.detection.lexicon import Language
-from monitor.detection.raisers import Raisers
 from monitor.detection.reading import Reading, SentenceReader
 from monitor.detection.topics import Topics
 from monitor.detection.zones import Sentence, Zones
@@ -82,7 +82,7 @@ class Detector:
             within[mention.span.part].append(mention)
         readings = []
         budget = MOST_READ
-        raisers = Raisers()
+        raisers = KnownRaisers()
         for sentence in self._zones.sentences(title, text):
             named = _inside(sentence, within[sentence.span.part])
             reading = self._sentences.read(sentence, named, raisers.find(sentence.text), published)

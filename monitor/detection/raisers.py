@@ -11,38 +11,6 @@ from monitor.detection.slots import Slots
 from monitor.text import fold
 
 
-class Raisers:
-    """Companies on no list that an article has told to raise money, as it is read: their names count from there on."""
-
-    MOST = 8
-    """Names looked for; a round-up has more, and needs them only within their entries."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, re.Pattern[str]] = {}
-
-    def learn(self, reading: Reading) -> None:
-        """Takes up the raisers of a sentence that speaks of news."""
-        for told in reading.statements:
-            plain = told.company != PRONOUN and not (told.watched or told.weak or told.background)
-            if plain and len(self._names) < self.MOST and len(told.company) >= 2 and told.company not in self._names:
-                self._names[told.company] = re.compile(
-                    rf"(?<![A-Za-z0-9]){re.escape(told.company)}(?![A-Za-z0-9])"
-                    if told.company.isascii()
-                    else re.escape(told.company)
-                )
-
-    def find(self, sentence: str) -> list[tuple[int, int, str]]:
-        """Where a sentence names them: start, end (exclusive), name; in order and free of overlap."""
-        found = sorted(
-            (m.start(), -m.end(), name) for name, pattern in self._names.items() for m in pattern.finditer(sentence)
-        )
-        kept: list[tuple[int, int, str]] = []
-        for start, end, name in found:
-            if not kept or start >= kept[-1][1]:
-                kept.append((start, -end, name))
-        return kept
-
-
 def _renamed(readings: Sequence[Reading], text: str) -> dict[str, str]:
     """One name for the raiser that title and lead call differently, where the round or the amount is the same.
 
