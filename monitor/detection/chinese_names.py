@@ -20,8 +20,15 @@ def _unmarked(found: re.Match[str]) -> str:
 
 
 def _without_sources(signs: str) -> str:
-    """Signs in which those from whom the money comes (从甲、乙处) stand for nothing."""
-    return _SOURCE.sub(lambda found: BLOT * len(found[0]), signs)
+    """Signs in which those stand for nothing from whom the money comes (从甲、乙处) or who reports (某网(记者 甲))."""
+    return _REPORTER.sub(_blotted, _SOURCE.sub(_blotted, signs))
+
+
+def _blotted(found: re.Match[str]) -> str:
+    return BLOT * len(found[0])
+
+
+_REPORTER = re.compile(r"^[^,。;()]{2,10}\((?:记者|作者|编辑|实习|通讯员)[^)]{0,16}\)")
 
 
 _MARKS = ",。;:!?、"

@@ -100,21 +100,21 @@ _VEHICLE = r"(?: (?:Capital|Ventures|Partners|Venture Partners|VC)\b|(?:资本|�
 def _in_passing(claim: Claim, headline: str, text: str) -> bool:
     """True for what looks like a name in a long article that never comes back to it: rather words of another kind.
 
-    Names in quotes or Latin letters, and legal names, count.
+    Names in quotes or Latin letters, those that end as companies do, and substantial facts count.
     """
     name = claim.company
-    if (
-        claim.watched
-        or not claim.news
-        or len(text) < LONG
-        or not _CHINESE_ONLY.fullmatch(name)
-        or name.endswith("公司")
-    ):
+    sure = (claim.round or claim.investors) and claim.amount and (claim.amount.low or 0) >= SUBSTANTIAL
+    if sure or len(text) < LONG or not _CHINESE_ONLY.fullmatch(name) or _FIRM.search(name):
         return False
     sentence = claim.evidence.sentence
     quoted = any(f"{mark}{name}" in sentence for mark in '“「『‘"【《')
     return not quoted and headline.count(name) + text.count(name) < 2
 
+
+SUBSTANTIAL = 1_000_000
+"""Units of a currency; with a sum from here on and a round or investors, a statement is about some company."""
+
+_FIRM = re.compile("(?:公司|集团|科技|智能|机器人|生物|医疗|医药|网络|信息|数据|软件|健康|教育|物流|汽车|能源|半导体)$")
 
 LONG = 600
 """Characters from which on an article names what it is about more than once."""

@@ -134,6 +134,9 @@ def _coordinate(signs: str, place: int) -> Iterator[int]:
         yield place
 
 
+_ASIDE = re.compile(r"\([^()]{0,120}\)")
+
+
 class _ChineseSubject:
     """Looks for the subject of a Chinese predicate: the nearest name before it that no other subject parts from it."""
 
@@ -148,7 +151,7 @@ class _ChineseSubject:
         place = signs.rfind(COMPANY, max(0, start - self._REACH), start)
         if place < 0:
             return None
-        clauses = re.split("[,。;:!?、]", signs[place + 1 : start])
+        clauses = re.split("[,。;:!?、]", _ASIDE.sub("", signs[place + 1 : start]))
         left = len(self._gap.sub("", clauses[-1]))
         return place if left <= (self._OWN_CLAUSE if len(clauses) == 1 else self._LATER_CLAUSE) else None
 

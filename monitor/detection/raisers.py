@@ -50,17 +50,17 @@ def _shares(one: Slots, other: Slots) -> bool:
 def _topic(readings: Sequence[Reading], text: str) -> str:
     """The company that an article introduces, of several the one it names most often; empty if there is none."""
     introduced = dict.fromkeys(reading.introduced for reading in readings if reading.introduced)
-    introduced |= dict.fromkeys(_FIRM.findall(text[:INTRODUCTION]))
+    introduced |= dict.fromkeys(name for found in _FIRM.findall(text[:INTRODUCTION]) for name in found if name)
     return max(introduced, key=text.count, default="")
 
 
 INTRODUCTION = 2000
 """Characters at the head of a text in which it says whom it is about."""
 
-# A company in Latin letters that a Chinese text calls one: 云治理公司CloudQuery.
+# A company in Latin letters or quotes that a Chinese text calls one: 云治理公司CloudQuery, 机器人公司“甲”.
 _FIRM = re.compile(
     r"(?:创业公司|初创公司|初创企业|公司|创企|企业|平台|厂商|名为) ?[“「]?"
-    r"([A-Z][A-Za-z0-9.&]{2,}(?: [A-Z][A-Za-z0-9.&]+){0,2})"
+    r"(?:([A-Z][A-Za-z0-9.&]{2,}(?: [A-Z][A-Za-z0-9.&]+){0,2})|(?<=[“「])([\u4e00-\u9fff]{2,10})(?=[”」]))"
 )
 
 

@@ -177,7 +177,7 @@ class SentenceReader:
             status = Status.DENIED if denied else self._tense.status(line, frame)
             background = self._tense.background(line, frame, told_until, published, status)
             told_until = frame.end
-            fresh = self._tense.fresh(line, frame)
+            fresh = self._tense.fresh(line, frame, published)
             evidence = _evidence(sentence, line, frame)
             watched = frame.company not in line.unwatched
             for company, slots in product(line.companies[frame.company], told):

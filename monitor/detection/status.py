@@ -15,6 +15,9 @@ RELATIVE = "relative_clause"
 OLD_DAYS = 45
 """A date that lies this many days before the article makes a statement background."""
 
+WEEK_DAYS = 8
+"""A date this many days before the article makes a statement its news."""
+
 ANNOUNCED_DAYS = 120
 """The same where the statement is announced now: 宣布已于6月完成."""
 
@@ -92,9 +95,14 @@ class Tense:
         """True if the sentence has words of what has just happened."""
         return bool(self._recent[line.language].search(line.signs))
 
-    def fresh(self, line: Line, frame: Frame) -> bool:
-        """True if words of the day's news stand with a statement."""
-        return bool(self._fresh[line.language].search(line.signs, max(0, frame.first - _NEXT_TO), frame.end))
+    def fresh(self, line: Line, frame: Frame, published: datetime | None) -> bool:
+        """True if words of the day's news, or the date of a day of the last week, stand with a statement."""
+        begin = max(0, frame.first - _NEXT_TO)
+        if self._fresh[line.language].search(line.signs, begin, frame.end):
+            return True
+        dates = [date for place, date in line.when.items() if begin <= place < frame.end and date.day is not None]
+        ages = [date.days_before(published) for date in dates] if published else []
+        return any(age is not None and age <= WEEK_DAYS for age in ages)
 
     def seeks(self, line: Line) -> bool:
         """True if the sentence says that somebody looks for money now."""
