@@ -20,7 +20,8 @@ _NO_VERB = (
 )
 _FOUND = (
     re.compile(
-        r"(?=[\d前去今本上])(?:(?P<year>(?:19|20)\d\d)年|(?P<word>前年|去年|今年|本月|上月|上个月))?(?:年?(?P<month>\d{1,2})月份?)?(?:(?P<day>\d{1,2})[日号])?(?<!^)(?:(?<=[年月])[初底末中](?![东型国]))?"
+        r"(?=[\d前去今本上])(?:(?P<year>(?:19|20)\d\d)年|(?P<word>前年|去年|今年|本月|上月|上个月))?"
+        r"(?:年?(?P<month>\d{1,2})月份?)?(?:(?P<day>\d{1,2})[日号])?(?P<part>(?<=[年月])年?[初底末中](?![东型国]))?"
     ),
     re.compile(
         rf"(?<![a-z])(?:(?P<word>last year|last month|this year|last (?={_MONTH}\b))"
@@ -29,6 +30,8 @@ _FOUND = (
     ),
 )
 _YEARS_BACK = {"前年": 2, "去年": 1, "last year": 1, "今年": 0, "this year": 0}
+_PART_ENDS = {"初": 2, "中": 6, "底": 12, "末": 12}
+"""The month in which that part of a year is over: 年初, 年中, 年底."""
 _MONTHS_BACK = {"上月": 1, "上个月": 1, "last month": 1, "本月": 0}
 
 
@@ -79,6 +82,9 @@ def _date(match: re.Match[str]) -> Date | None:
     if month and month > 12:
         return None
     word = (groups["word"] or "").strip()
+    part = groups.get("part")
+    if part and not month and (year or word in _YEARS_BACK):
+        month = _PART_ENDS[part[-1]]
     return Date(
         match.start(),
         match.end(),

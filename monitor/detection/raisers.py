@@ -125,8 +125,13 @@ def named(readings: Sequence[Reading], *, text: str, roundup: bool) -> list[Read
 
 
 def _without_deniers(readings: Sequence[Reading]) -> list[Reading]:
-    """The readings with `denied` said of the company that is told of elsewhere, where a person does the denying."""
-    raisers = {s.company for r in readings for s in r.statements if s.rule != DENIED and s.company != PRONOUN}
+    """The readings with `denied` said of the company that is told of elsewhere, where a person does the denying.
+
+    Of two of whom one sentence says it the last is the company: whoever denies comes first.
+    """
+    told = [s for r in readings for s in r.statements if s.company != PRONOUN]
+    raisers = {s.company for s in told if s.rule != DENIED}
+    raisers |= {r.statements[-1].company for r in readings if [s.rule for s in r.statements] == [DENIED, DENIED]}
 
     def corrected(statement: Statement) -> Statement:
         person = statement.rule == DENIED and not statement.watched and raisers and statement.company not in raisers

@@ -38,7 +38,7 @@ class Tense:
         self._talk, self._settled, self._denied = patterns("talking"), patterns("settled"), patterns("denied")
         self._past, self._recent, self._total = patterns("past"), patterns("recent"), patterns("total")
         self._seeking, self._renewed = patterns("seeking"), patterns("renewed")
-        self._announces = patterns("announces")
+        self._announces, self._today = patterns("announces"), patterns("today")
         self._relative, self._continues = patterns("relative"), patterns("continues")
         self._rebuttal = patterns("rebuttal")
         self._fresh, self._dateline = patterns("fresh"), patterns("dateline")
@@ -123,14 +123,14 @@ class Tense:
         recent = _last(self._recent[line.language], line.signs, begin, frame.end)
         if past > recent:
             return "past_round"
-        relative = _last(self._relative[line.language], line.signs, begin, frame.end)
-        if relative > recent:
+        if self._relative[line.language].search(line.signs, begin, frame.end):
             return RELATIVE
         if self._total[line.language].search(line.signs, max(begin, frame.start - 8), _clause_end(line, frame.end)):
             return "total_raised"
         ahead = status is Status.IN_TALKS  # the October of a plan is the next one, not the last
         dateline = self._dateline[line.language].match(line.signs)
         begin = max(begin, dateline.end()) if dateline and begin == 0 else begin
+        begin = max(begin, _last(self._today[line.language], line.signs, begin, frame.start))
         days = ANNOUNCED_DAYS if self._announces[line.language].search(line.signs, 0, frame.start) else OLD_DAYS
         return "old_date" if _old_date(line, begin, until, published, ahead=ahead, days=days) else None
 
