@@ -35,6 +35,9 @@ _APPOSED = re.compile(
 
 # At the head of a sentence whatever stands between commas after a name: X, Europe's answer to Y, is raising.
 _ANY_APPOSED = re.compile(rf"({_NAME_WORD}(?: {_NAME_WORD}){{0,3}})(?: \([^)]{{0,60}}\))?, [^,]{{4,90}},$")
+_OWNED = re.compile(rf"({_NAME_WORD}(?: {_NAME_WORD}){{0,3}}?)['’]s (?:[\w-]+ ){{0,5}}([a-z]+)$")
+"""A company's product before a predicate: X's AI coach."""
+
 _OPENING = re.compile(
     rf"({_NAME_WORD}(?: {_NAME_WORD}){{0,3}}) (?!(?:to|of|in|for|and|with|at|on|an?|the|by|from|is|as)\b)[a-z]"
 )
@@ -61,6 +64,7 @@ class EnglishNames:
         self._filler = words.pattern("adverbs")
         self._descriptor = words.pattern("descriptor")
         self._generic = words.pattern("no_company")
+        self._products = frozenset(words.words["product"])
         self._pronoun = words.pattern("pronoun")
         self._office = words.pattern("office")
         self._cut = words.pattern("name_cut")
@@ -93,7 +97,8 @@ class EnglishNames:
             subject = described and not _IS_CLAUSE_END.search(sketch.signs, 0, described.start())
             start = described.end() + 1 if described and subject else 0
             for opening in filter(None, (_OPENING.match(sketch.cased, place) for place in {0, start})):
-                yield from self._named(sketch, *opening.span(1))
+                if "'s " not in opening[1]:
+                    yield from self._named(sketch, *opening.span(1))
 
     def _subject(self, sketch: Sketch, at: int) -> Iterator[Candidate]:
         every = list(_WORD.finditer(sketch.cased, max(0, at - _REACH), at))
@@ -107,19 +112,24 @@ class EnglishNames:
         if words[-1][0].endswith(",") and every[len(words) : len(words) + 1] and every[len(words)][0] in _RELATIVE:
             yield from self._run(sketch, words)  # a firm, and startup X, which raised
             return
-        apposed = _APPOSED.search(sketch.cased, words[0].start(), words[-1].end())
         lower = _LOWER_APPOSED.match(sketch.cased, 0, words[-1].end())
         if lower:
             yield Candidate(*lower.span(1), lower[1])
             return
-        closed = words[-1][0].endswith(",") and _ANY_APPOSED.match(sketch.cased, words[0].start(), words[-1].end())
-        if closed and not apposed:
-            yield from self._named(sketch, *closed.span(1))
-            return
-        if apposed and (words[-1][0].endswith(",") or _INSIDE.search(sketch.cased, apposed.end(1), words[-1].end())):
-            yield from self._named(sketch, *apposed.span(1))
-            return
-        yield from self._run(sketch, words)
+        named = self._further_left(sketch, words)
+        yield from self._named(sketch, *named.span(1)) if named else self._run(sketch, words)
+
+    def _further_left(self, sketch: Sketch, words: list[re.Match[str]]) -> re.Match[str] | None:
+        """A subject that an apposition or its own product parts from the predicate; group 1 is the name."""
+        start, end = words[0].start(), words[-1].end()
+        comma = words[-1][0].endswith(",")
+        apposed = _APPOSED.search(sketch.cased, start, end)
+        if apposed and (comma or _INSIDE.search(sketch.cased, apposed.end(1), end)):
+            return apposed
+        if comma and not apposed:
+            return _ANY_APPOSED.match(sketch.cased, start, end)
+        owned = _OWNED.search(sketch.cased, 0, end)
+        return owned if owned and owned[2] in self._products else None
 
     def _stripped(self, words: list[re.Match[str]]) -> list[re.Match[str]]:
         """The words without adverbs, auxiliaries and asides in brackets at their end: X (YC W25) has just."""

@@ -174,7 +174,7 @@ class _EnglishSubject:
     """Words that may be left between name and predicate."""
 
     def __init__(self, words: Lexicon) -> None:
-        self._gap = words.pattern("subject_gap")
+        self._gap, self._own = words.pattern("subject_gap"), words.pattern("subject_own")
         self._stop = words.pattern("subject_stop")
 
     def __call__(self, signs: str, start: int) -> int | None:
@@ -182,6 +182,8 @@ class _EnglishSubject:
         if place < 0:
             return None
         if place == 0 and _COORDINATED.search(signs, 1, start):
+            return place
+        if self._own.fullmatch(signs, place + 1, start):
             return place
         if _POSSESSES.match(signs, place + 1, start):
             return None
