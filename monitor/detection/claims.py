@@ -77,6 +77,7 @@ def claims(
     news.drop(
         r.company for reading in readings if reading.sentence.lead for r in reading.rejections if r.rule in NOT_DEALS
     )
+    news.support(background)
     found = (*news.claims(news=True, denied=title_denies and not roundup), *background.claims(news=False))
     refused = {claim: rule for claim in found if (rule := _refused(claim, headline, text, roundup=roundup))}
     found = tuple(claim for claim in found if claim not in refused)

@@ -12,6 +12,9 @@ from monitor.models import Claim, Money, Status
 BARE = "raises_money"
 """The rule of a statement of an amount without a word such as completed."""
 
+TOTAL = "total_raised"
+"""The rule of a sum over several rounds."""
+
 STRATEGIC = "strategic"
 """Says who invests rather than which round it is."""
 
@@ -95,6 +98,22 @@ class Drafts:
                 self._fill(place, Slots(valuation=statement.slots.valuation), None, draft.paragraph)
                 return
 
+    def support(self, background: "Drafts") -> None:
+        """Takes over what is told of the same round and sum as a claim here: the date of the deal is not its age."""
+        for draft in list(background._drafts):
+            told = draft.claim
+            for place, known in enumerate(self._drafts):
+                if told.company == known.claim.company and told.rule != TOTAL and _same_deal(known.claim, told):
+                    slots = Slots(
+                        amount=told.amount,
+                        valuation=told.valuation,
+                        investors=told.investors,
+                        leads=told.lead_investors,
+                    )
+                    self._fill(place, slots, told.round, known.paragraph)
+                    background._drafts.remove(draft)
+                    break
+
     def rebut(self, companies: Iterable[str]) -> None:
         """What is only talked about is denied: of these companies, or of the one that the article is about."""
         named = set(companies) or {self._drafts[0].claim.company} if self._drafts else set()
@@ -171,6 +190,12 @@ class Drafts:
             investing=_names(claim.company, claim.investing, slots.investing),
         )
         self._drafts[place] = _Draft(claim, paragraph)
+
+
+def _same_deal(one: Claim, other: Claim) -> bool:
+    """True if both name the same sum, and no other round."""
+    sums = [(claim.amount.low, claim.amount.currency) for claim in (one, other) if claim.amount and claim.amount.low]
+    return len(sums) == 2 and sums[0] == sums[1] and compatible_rounds(one.round, other.round)
 
 
 def _spans(told: Money, known: Money | None) -> bool:
