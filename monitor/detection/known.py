@@ -29,7 +29,10 @@ class KnownRaisers:
     def find(self, sentence: str) -> list[tuple[int, int, str]]:
         """Where a sentence names them: start, end (exclusive), name; in order and free of overlap."""
         found = sorted(
-            (m.start(), -m.end(), name) for name, pattern in self._names.items() for m in pattern.finditer(sentence)
+            (m.start(), -m.end(), name)
+            for name, pattern in self._names.items()
+            if name in sentence
+            for m in pattern.finditer(sentence)
         )
         kept: list[tuple[int, int, str]] = []
         for start, end, name in found:

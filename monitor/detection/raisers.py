@@ -21,11 +21,10 @@ def _renamed(readings: Sequence[Reading], text: str) -> dict[str, str]:
     lead = next((s for s in told if s.sentence.lead and not s.background), None)
     if lead is None:
         return {}
-    folded = fold(text)
+    heads = [h for h in heads if not same_company(h.company, lead.company) and _fits(h.slots, lead.slots)]
+    folded = fold(text) if heads else ""
     names = {}
     for head in heads:
-        if same_company(head.company, lead.company) or not _fits(head.slots, lead.slots):
-            continue
         if not _is_used(fold(head.company), folded):
             names[head.company] = lead.company
         elif _shares(head.slots, lead.slots) and not lead.watched:

@@ -149,10 +149,12 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _entries(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The sentences of a paragraph; where it counts entries (1.甲… 2.乙… 3.丙…), each begins a sentence."""
-    counted = list(_COUNTED.finditer(text, start, end))
-    numbers = [int(found[1]) for found in counted]
-    entries = counted if len(numbers) >= _ENTRIES and numbers == list(range(1, len(numbers) + 1)) else []
-    cuts = [start, *(found.start() for found in entries), end]
+    cuts = [start, end]
+    if text.find("1", start, end) >= 0:
+        counted = list(_COUNTED.finditer(text, start, end))
+        numbers = [int(found[1]) for found in counted]
+        if len(numbers) >= _ENTRIES and numbers == list(range(1, len(numbers) + 1)):
+            cuts[1:1] = [found.start() for found in counted]
     for begin, stop in pairwise(cuts):
         for first, last in texts.sentences(text[begin:stop]):
             yield begin + first, begin + last
