@@ -12,6 +12,9 @@ from monitor.models import Claim, Money, Status
 BARE = "raises_money"
 """The rule of a statement of an amount without a word such as completed."""
 
+TALKS, FINISHES = "in_talks", "finishes_round"
+"""The rules of a round talked about and of one that is done."""
+
 TOTAL = "total_raised"
 """The rule of a sum over several rounds."""
 
@@ -27,10 +30,11 @@ FOLLOWS = 12
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A claim in the making; `paragraph` is where it was last told."""
+    """A claim in the making; `paragraph` is where it was last told, `joint` that its sum is of several rounds."""
 
     claim: Claim
     paragraph: int
+    joint: bool = False
 
 
 class Drafts:
@@ -55,19 +59,25 @@ class Drafts:
         for name in rounds:
             place = self._same(statement, name, single=len(rounds) == 1)
             if place is None:
-                self._drafts.append(_Draft(_claim(statement, name), statement.sentence.paragraph))
+                self._drafts.append(_Draft(_claim(statement, name), statement.sentence.paragraph, len(rounds) > 1))
             else:
                 self._correct(place, statement)
-                self._soften(place, statement)
+                self._status(place, statement)
                 self._fill(place, statement.slots, name, statement.sentence.paragraph)
 
-    def _soften(self, place: int, statement: Statement) -> None:
-        """A bare headline (X融资5亿) says less of the status than a lead that calls it a plan."""
+    def _status(self, place: int, statement: Statement) -> None:
+        """A bare headline (X融资5亿) says less of the status than a lead that calls it a plan.
+
+        One of talks (启动上市前融资) gives way to a lead that says it is done.
+        """
         draft = self._drafts[place]
         bare = draft.paragraph < 0 and draft.claim.rule == BARE and draft.claim.status is Status.COMPLETED
         bare = bare and not draft.claim.evidence.sentence.isascii()  # but X raises $5M
         if bare and statement.sentence.lead and statement.status is Status.IN_TALKS:
             self._drafts[place] = replace(draft, claim=replace(draft.claim, status=Status.IN_TALKS))
+        planned = draft.paragraph < 0 and draft.claim.status is Status.IN_TALKS and draft.claim.rule == TALKS
+        if planned and statement.fresh and statement.rule == FINISHES and statement.status is Status.COMPLETED:
+            self._drafts[place] = replace(draft, claim=replace(draft.claim, status=Status.COMPLETED))
 
     def _correct(self, place: int, statement: Statement) -> None:
         """Where title and text differ, the text is nearer to its source."""
@@ -178,7 +188,10 @@ class Drafts:
     def _fill(self, place: int, slots: Slots, name: str | None, paragraph: int) -> None:
         claim = _as_paid(self._drafts[place].claim, slots)
         amount = claim.amount
-        if compatible_amounts(claim.amount, slots.amount):
+        joint = self._drafts[place].joint
+        if joint and slots.amount and slots.rounds == (claim.round,):  # 两轮合计1.5亿，其中A轮9000万
+            amount, joint = slots.amount, False
+        elif compatible_amounts(claim.amount, slots.amount):
             amount = more_exact(claim.amount, slots.amount)
         claim = replace(
             claim,
@@ -189,7 +202,7 @@ class Drafts:
             lead_investors=_names(claim.company, claim.lead_investors, slots.leads),
             investing=_names(claim.company, claim.investing, slots.investing),
         )
-        self._drafts[place] = _Draft(claim, paragraph)
+        self._drafts[place] = _Draft(claim, paragraph, joint)
 
 
 def _same_deal(one: Claim, other: Claim) -> bool:

@@ -24,7 +24,7 @@ _POSSESSIVE = re.compile("^.{1,40}(?:'s|’s|s’|s') (?=.)")
 _SAYS = re.compile("^.* (?:showed|shows|said|says|confirmed|reported|that) (?=[A-Z])")
 _END_EN = re.compile(
     " (?:to|for|at|with|that|which|who|as|in|on|after|valuing|bringing|while|has|have|joining|participating|also|is|are"
-    "|will|the)(?: |$)"
+    "|will|(?<!and )the)(?: |$)"
 )
 
 
@@ -124,7 +124,7 @@ class _Cutter:
             return None
         name = line.raw(start, start + len(piece)).strip(_EDGE)
         if self._english:
-            name = _POSSESSIVE.sub("", self._described.sub("", _SAYS.sub("", name)))
+            name = _POSSESSIVE.sub("", self._described.sub("", _SAYS.sub("", name))).removeprefix("the ")
         return name if self._is_name(name, piece) else None
 
     def _is_name(self, name: str, piece: str) -> bool:

@@ -8,6 +8,7 @@ from monitor.detection.grouping import compatible_amounts, same_company
 from monitor.detection.reading import Reading, Statement
 from monitor.detection.sketch import PRONOUN
 from monitor.detection.slots import Slots
+from monitor.detection.status import DENIED
 from monitor.text import fold
 
 
@@ -49,7 +50,11 @@ def _shares(one: Slots, other: Slots) -> bool:
 def _topic(readings: Sequence[Reading], text: str) -> str:
     """The company that an article introduces, of several the one it names most often; empty if there is none."""
     introduced = dict.fromkeys(reading.introduced for reading in readings if reading.introduced)
+    titles = "\n".join(reading.sentence.text for reading in readings if reading.sentence.paragraph < 0)
     introduced |= dict.fromkeys(name for found in _FIRM.findall(text[:INTRODUCTION]) for name in found if name)
+    introduced |= dict.fromkeys(
+        name for part in (titles, text[:LEAD]) for found in _ENGLISH_FIRM.findall(part) for name in found if name
+    )
     return max(introduced, key=text.count, default="")
 
 
@@ -60,6 +65,20 @@ INTRODUCTION = 2000
 _FIRM = re.compile(
     r"(?:创业公司|初创公司|初创企业|公司|创企|企业|平台|厂商|名为) ?[“「]?"
     r"(?:([A-Z][A-Za-z0-9.&]{2,}(?: [A-Z][A-Za-z0-9.&]+){0,2})|(?<=[“「])([\u4e00-\u9fff]{2,10})(?=[”」]))"
+    r"|[“「]([\u4e00-\u9fff]{2,10})[”」](?=是一[家款个种]|成立于|创立于)"
+)
+
+
+LEAD = 600
+"""Characters at the head of an English text in which it names its company beside what it is."""
+
+_NAME = r"([A-Z][\w.’'-]*(?: (?:& )?[A-Z][\w.-]*){0,2})"
+# Her startup, Tally, uses …; Tally, which makes …; the rise of Tally, the $1 billion company.
+_ENGLISH_FIRM = re.compile(
+    rf"(?:(?<=startup, )|(?<=company, )|(?<=startup called )|(?<=company called )){_NAME}"
+    rf"|^{_NAME}(?=, (?:which|whose|an? [^,.]*(?:startup|company|firm|maker|platform)))"
+    rf"|{_NAME}(?=, the [^,]{{0,30}}(?:company|startup|firm)\b)",
+    re.MULTILINE,
 )
 
 
@@ -93,7 +112,7 @@ def named(readings: Sequence[Reading], *, text: str, roundup: bool) -> list[Read
     article introduces; without one the statement is dropped.
     """
     called = {} if roundup else _renamed(readings, text)
-    readings = _without_deniers(readings)
+    readings = readings if roundup else _without_deniers(readings)
     names: list[str] = [s.company for r in readings for s in r.statements if s.watched and s.company != PRONOUN]
     first = next((s for r in readings for s in r.statements if s.company != PRONOUN and not s.background), None)
     topic = "" if roundup else _topic(readings, text)
@@ -137,10 +156,6 @@ def _without_deniers(readings: Sequence[Reading]) -> list[Reading]:
         return replace(statement, company=PRONOUN) if person else statement
 
     return [replace(r, statements=tuple(map(corrected, r.statements))) for r in readings]
-
-
-DENIED = "denied"
-"""The rule of a funding that is denied: its subject may also be a person."""
 
 
 def _is_short_for(short: str, legal: str) -> bool:

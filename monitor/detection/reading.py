@@ -13,7 +13,7 @@ from monitor.detection.line import COMPANY, INVESTOR, NO_DEAL, Line, Reader
 from monitor.detection.not_deals import NotDeals
 from monitor.detection.roles import Roles
 from monitor.detection.slots import SlotReader, Slots
-from monitor.detection.status import Tense
+from monitor.detection.status import DENIED, Tense
 from monitor.detection.zones import Sentence
 from monitor.models import Evidence, Mention, Rejection, Status
 from monitor.text import fold
@@ -161,6 +161,7 @@ class SentenceReader:
     ) -> Iterator[Statement]:
         since = before = told_until = 0
         denied, recent = self._tense.denies(line), self._tense.recent(line)
+        first_denied = min((f.company for f in frames if f.rule == DENIED), default=0)
         for number, frame in enumerate(frames):
             if number and frames[number - 1].end == frame.end:  # 投资甲和乙: said of both
                 since = before
@@ -174,7 +175,8 @@ class SentenceReader:
                 end, next_since = following.first, clause + 1 if clause >= 0 else frame.end
             parts = self._slots.parts(line, since, max(end, frame.end))
             told = [self._slots.read(line, begin, stop, near or frame.end) for begin, stop, near in parts]
-            status = Status.DENIED if denied else self._tense.status(line, frame)
+            apart = frame.rule != DENIED and frame.end <= first_denied  # X获融资，Y叫停融资
+            status = Status.DENIED if denied and not apart else self._tense.status(line, frame)
             background = self._tense.background(line, frame, told_until, published, status)
             told_until = frame.end
             fresh = self._tense.fresh(line, frame, published)

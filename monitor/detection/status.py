@@ -9,6 +9,9 @@ from monitor.detection.lexicon import Language, Lexicon
 from monitor.detection.line import Line
 from monitor.models import Status
 
+DENIED = "denied"
+"""The rule of a funding that is denied: its subject may also be a person."""
+
 RELATIVE = "relative_clause"
 """Background told by a relative clause (X, which raised $5M, …), except in a round-up."""
 
