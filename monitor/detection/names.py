@@ -23,8 +23,8 @@ _EDGE = " .,'-–—*“”\"「」"
 _POSSESSIVE = re.compile("^.{1,40}(?:'s|’s|s’|s') (?=.)")
 _SAYS = re.compile("^.* (?:showed|shows|said|says|confirmed|reported|that) (?=[A-Z])")
 _END_EN = re.compile(
-    " (?:to|for|at|with|that|which|who|as|in|on|after|valuing|bringing|while|has|have|joining|participating|also|is|are"
-    "|will|(?<!and )the)(?: |$)"
+    " (?:to|for|at|about|with|that|which|who|as|in|on|after|valuing|bringing|while|has|have|joining|participating|also"
+    "|is|are|will|(?<!and )the)(?: |$)"
 )
 
 
