@@ -48,14 +48,23 @@ def _shares(one: Slots, other: Slots) -> bool:
 
 
 def _topic(readings: Sequence[Reading], text: str) -> str:
-    """The company that an article introduces, of several the one it names most often; empty if there is none."""
+    """The company that an article introduces, of several the one it names most often; empty if there is none.
+
+    Without an introduction it is the one whose earlier rounds are told.
+    """
     introduced = dict.fromkeys(reading.introduced for reading in readings if reading.introduced)
     titles = "\n".join(reading.sentence.text for reading in readings if reading.sentence.paragraph < 0)
     introduced |= dict.fromkeys(name for found in _FIRM.findall(text[:INTRODUCTION]) for name in found if name)
     introduced |= dict.fromkeys(
         name for part in (titles, text[:LEAD]) for found in _ENGLISH_FIRM.findall(part) for name in found if name
     )
+    earlier = [s.company for r in readings for s in r.statements if s.company != PRONOUN and s.background]
+    introduced = introduced or dict.fromkeys(name for name in earlier if text.count(name) >= OFTEN)
     return max(introduced, key=text.count, default="")
+
+
+OFTEN = 3
+"""Times that a text names a company, of which it tells only earlier rounds, to be about it."""
 
 
 INTRODUCTION = 2000

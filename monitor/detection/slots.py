@@ -37,6 +37,7 @@ class SlotReader:
         self._names = Names(lexicons)
         self._kinds = {language: words.pairs("amounts") for language, words in lexicons.items()}
         self._together = {language: words.pattern("together") for language, words in lexicons.items()}
+        self._of_backer = {language: words.pattern("of_backer") for language, words in lexicons.items()}
         self._each = {language: words.pattern("each_round") for language, words in lexicons.items()}
 
     def parts(self, line: Line, start: int, end: int) -> list[tuple[int, int, int]]:
@@ -91,7 +92,8 @@ class SlotReader:
         for found in self._together[line.language].finditer(line.signs, start, end):
             if abs(found.start() - near) <= 12:
                 return tuple(line.round_names[place] for place in _places(line, ROUND, *found.span()))
-        places = list(_places(line, ROUND, start, end))
+        earlier = {found.start() for found in self._of_backer[line.language].finditer(line.signs, start, end)}
+        places = [place for place in _places(line, ROUND, start, end) if place not in earlier]
         # A letter says more than 战略: 完成战略轮A+轮融资 is an A+.
         lettered = [place for place in places if line.round_names[place] != "strategic"]
         return (line.round_names[_nearest(lettered or places, near)],) if places else ()
