@@ -117,7 +117,11 @@ class EnglishNames:
             yield Candidate(*lower.span(1), lower[1])
             return
         named = self._further_left(sketch, words)
-        yield from self._named(sketch, *named.span(1)) if named else self._run(sketch, words)
+        found = list(self._named(sketch, *named.span(1)) if named else self._run(sketch, words))
+        told = [word[0] for word in every[len(words) :]]
+        if not found and {"that", "it"} <= {*told}:  # told a paper that it has raised
+            found = [Candidate(at, at, PRONOUN)]
+        yield from found
 
     def _further_left(self, sketch: Sketch, words: list[re.Match[str]]) -> re.Match[str] | None:
         """A subject that an apposition or its own product parts from the predicate; group 1 is the name."""

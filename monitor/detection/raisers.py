@@ -86,6 +86,7 @@ _NAME = r"([A-Z][\w.’'-]*(?: (?:& )?[A-Z][\w.-]*){0,2})"
 _ENGLISH_FIRM = re.compile(
     rf"(?:(?<=startup, )|(?<=company, )|(?<=startup called )|(?<=company called )){_NAME}"
     rf"|^{_NAME}(?=, (?:which|whose|an? [^,.]*(?:startup|company|firm|maker|platform)))"
+    rf"|\A{_NAME}(?= (?:said|says|declined|did not|has|had)\b)"
     rf"|{_NAME}(?=, the [^,]{{0,30}}(?:company|startup|firm)\b)",
     re.MULTILINE,
 )

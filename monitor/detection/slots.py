@@ -81,7 +81,7 @@ class SlotReader:
         money = line.amounts[place]
         if (money.high or money.low or LEAST) < LEAST:
             return "other"
-        before = line.signs[max(0, place - 48) : place]
+        before = line.signs[max(0, place - 64) : place]
         after = line.signs[place + 1 : place + 40]
         for kind, left, right in self._kinds[line.language]:
             if left.search(before) or right.match(after):
