@@ -7,7 +7,7 @@ from monitor.detection.drafts import Drafts
 from monitor.detection.raisers import named
 from monitor.detection.reading import Reading, Statement
 from monitor.detection.slots import Slots
-from monitor.detection.status import RELATIVE
+from monitor.detection.status import RELATIVE, TOTAL
 from monitor.models import Claim, Rejection
 from monitor.text import CJK
 
@@ -66,7 +66,7 @@ def claims(
                 roundup or title.leaves_as_news(statement, known=news.tells(statement.company))
             )
             (news if fresh else background).add(statement)
-            if statement.background == "total_raised" and statement.slots.valuation:  # with it the company is worth …
+            if statement.background == TOTAL and statement.slots.valuation:  # with it the company is worth …
                 news.value(statement)
         if reading.rebuts and not roundup:
             news.rebut(s.company for s in reading.statements)

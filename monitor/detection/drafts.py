@@ -7,16 +7,11 @@ from monitor.detection.grouping import compatible_amounts, compatible_rounds, mo
 from monitor.detection.names import distinct
 from monitor.detection.reading import Statement
 from monitor.detection.slots import Slots
+from monitor.detection.status import FINISHES, TALKS, TOTAL
 from monitor.models import Claim, Money, Status
 
 BARE = "raises_money"
 """The rule of a statement of an amount without a word such as completed."""
-
-TALKS, FINISHES = "in_talks", "finishes_round"
-"""The rules of a round talked about and of one that is done."""
-
-TOTAL = "total_raised"
-"""The rule of a sum over several rounds."""
 
 STRATEGIC = "strategic"
 """Says who invests rather than which round it is."""

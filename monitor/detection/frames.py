@@ -69,8 +69,7 @@ class Constructions:
         return any(construction.pattern.search(line.signs) for construction in self._strong[line.language])
 
 
-TALKS = "in_talks"
-_ROUNDS_OF_THEIR_OWN = frozenset({"finishes_round", "gets_capital", "raises_money", TALKS})
+_ROUNDS_OF_THEIR_OWN = frozenset({"finishes_round", "gets_capital", "raises_money", "in_talks"})
 """Rules that may tell of a second round of a company in one sentence."""
 
 
@@ -119,7 +118,7 @@ class _Found:
     def _tells_another_round(self, frame: Frame, other: Frame) -> bool:
         apart = frame.start >= other.end or frame.end <= other.start
         own, others = self._rounds(frame), self._rounds(other)
-        if apart and frame.rule == TALKS != other.rule and frame.start >= other.end:
+        if apart and frame.rule == "in_talks" != other.rule and frame.start >= other.end:
             return bool(self._another.search(self._line.signs, frame.start, frame.end))
         return apart and frame.rule in _ROUNDS_OF_THEIR_OWN and bool(own and others) and not own & others
 

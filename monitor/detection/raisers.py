@@ -56,7 +56,7 @@ def _topic(readings: Sequence[Reading], text: str) -> str:
     titles = "\n".join(reading.sentence.text for reading in readings if reading.sentence.paragraph < 0)
     introduced |= dict.fromkeys(name for found in _FIRM.findall(text[:INTRODUCTION]) for name in found if name)
     introduced |= dict.fromkeys(
-        name for part in (titles, text[:LEAD]) for found in _ENGLISH_FIRM.findall(part) for name in found if name
+        name for part in (titles[:LEAD], text[:LEAD]) for found in _ENGLISH_FIRM.findall(part) for name in found if name
     )
     earlier = [s.company for r in readings for s in r.statements if s.company != PRONOUN and s.background]
     introduced = introduced or dict.fromkeys(name for name in earlier if text.count(name) >= OFTEN)

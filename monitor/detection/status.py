@@ -9,6 +9,12 @@ from monitor.detection.lexicon import Language, Lexicon
 from monitor.detection.line import Line
 from monitor.models import Status
 
+TALKS, FINISHES = "in_talks", "finishes_round"
+"""The rules of a round talked about and of one that is done."""
+
+TOTAL = "total_raised"
+"""The rule of a sum over several rounds."""
+
 DENIED = "denied"
 """The rule of a funding that is denied: its subject may also be a person."""
 
@@ -129,7 +135,7 @@ class Tense:
         if self._relative[line.language].search(line.signs, begin, frame.end):
             return RELATIVE
         if self._total[line.language].search(line.signs, max(begin, frame.start - 8), _clause_end(line, frame.end)):
-            return "total_raised"
+            return TOTAL
         ahead = status is Status.IN_TALKS  # the October of a plan is the next one, not the last
         dateline = self._dateline[line.language].match(line.signs)
         begin = max(begin, dateline.end()) if dateline and begin == 0 else begin
