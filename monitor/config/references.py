@@ -80,11 +80,13 @@ def _sources(file: ConfigFile, located: Located, catalogue: Mapping[str, Source]
             continue
         yield from _tried(located, (*path, "timezone"), _zone, source.timezone)
         yield from _tried(located, (*path, "url"), _address, source.url)
+        for j, way in enumerate(source.fallbacks):
+            yield from _tried(located, (*path, "fallbacks", j, "url"), _address, way.url)
 
 
 def _address(url: str) -> str:
     try:
-        return canonical(url)
+        return canonical(url.replace("rsshub://", "https://rsshub.invalid/", 1))
     except UrlError as error:
         raise ValueError(str(error)) from error
 

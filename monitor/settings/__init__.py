@@ -6,65 +6,22 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-import regex  # type: ignore[import-untyped]
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_LONGEST = 10 * 365 * 86_400
-_SIZE = re.compile(r"(\d+)\s*(KB|MB|GB)")
-_LARGEST = 2_000_000_000
-_BYTES = {"KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
-
-
-def parse_duration(value: object) -> timedelta:
-    """A duration such as `90s`, `10m`, `6h`, `3d`, `2w`.
-
-    Raises:
-        ValueError: when the value is anything else.
-    """
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError("is no duration: write a number and a unit, as in 90s, 10m, 6h, 3d, 2w")
-    seconds = int(found[1]) * _SECONDS[found[2]]
-    if seconds > _LONGEST:
-        raise ValueError("is longer than ten years")
-    return timedelta(seconds=seconds)
-
-
-def parse_size(value: object) -> int:
-    """A size in bytes such as `500KB` or `64MB` (decimal units).
-
-    Raises:
-        ValueError: when the value is anything else.
-    """
-    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError("is no size: write a number and a unit, as in 500KB or 64MB")
-    size = int(found[1]) * _BYTES[found[2]]
-    if not 0 < size <= _LARGEST:
-        raise ValueError("must lie between 1KB and 2GB")
-    return size
-
-
-_Duration = Annotated[
-    timedelta,
-    BeforeValidator(lambda v: v if isinstance(v, timedelta) else parse_duration(v)),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+\s*(s|m|h|d|w)$", "examples": ["10m", "6h", "3d"]}),
-]
-Duration = Annotated[_Duration, Field(ge=timedelta(seconds=1))]
-DurationOrNone = Annotated[_Duration, Field(ge=timedelta(0))]
-Size = Annotated[
-    int,
-    BeforeValidator(lambda v: v if isinstance(v, int) else parse_size(v)),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+\s*(KB|MB|GB)$", "examples": ["500KB", "64MB"]}),
-]
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
-Term = Annotated[str, Field(min_length=1, max_length=200)]
-Language = Literal["zh", "en"]
+from monitor.settings.sources import ApiRule, CatalogueSource, LinkRule, ListingRule, PageRule, SitemapRule, Source, Way
+from monitor.settings.values import (
+    Duration,
+    DurationOrNone,
+    Language,
+    Name,
+    Settings,
+    Term,
+    parse_duration,
+    parse_size,
+)
 
 
 def _variable(value: object) -> object:
@@ -75,12 +32,6 @@ def _variable(value: object) -> object:
 
 
 Variable = Annotated[str, BeforeValidator(_variable)]
-
-
-class Settings(BaseModel):
-    """Base of all configured values: frozen, no unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Company(Settings):
@@ -104,51 +55,6 @@ class Topic(Settings):
     within: Literal["title", "sentence", "paragraph", "article"] = Field(
         "sentence", description="How near to the company the words must stand."
     )
-
-
-class LinkRule(Settings):
-    """Rewrites the links of a source."""
-
-    pattern: Term = Field(description="Regular expression searched in each link.")
-    replace: str = Field(description="Replacement, with \\1 for groups.")
-
-    @model_validator(mode="after")
-    def _usable(self) -> Self:
-        try:
-            regex.sub(self.pattern, self.replace, "")
-        except (regex.error, IndexError) as error:
-            raise ValueError(f"is no regular expression with its replacement: {error}") from error
-        return self
-
-
-class Source(Settings):
-    """One place to poll."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")] = Field(
-        description="Short identifier: a-z, 0-9, dot, dash, underscore."
-    )
-    title: str = Field("", description="Name shown to people; the identifier if empty.")
-    kind: Literal["feed"] = Field("feed", description="What the address serves.")
-    url: Annotated[str, Field(pattern=r"^https?://", max_length=2000)] = Field(description="Address that is polled.")
-    language: Language | None = Field(None, description="Language of the articles where pages do not tell.")
-    timezone: str = Field("UTC", description="IANA zone of dates without one, such as Asia/Shanghai.")
-    every: Duration | None = Field(None, description="Interval between polls; schedule.every if neither is given.")
-    cron: str | None = Field(None, description="Cron expression in UTC (five fields) instead of an interval.")
-    full_text: Literal["auto", "always", "never"] = Field(
-        "auto", description="Does the feed carry whole articles? auto: judged entry by entry."
-    )
-    links: tuple[LinkRule, ...] = Field((), description="Rewriting of links, in order.")
-    max_size: Size = Field(10_000_000, description="Largest answer that is read.")
-    checked: str = Field("never", description="Day on which the source was last checked against the live site.")
-    cite: tuple[str, ...] = Field((), description="Where the address was found.")
-
-
-class CatalogueSource(Settings):
-    """A source from the built-in catalogue, with what to change in it."""
-
-    catalogue: Name = Field(description="Name of a built-in source; `monitor sources list --catalogue` shows all.")
-    every: Duration | None = Field(None, description="Interval between polls instead of the catalogue's.")
-    cron: str | None = Field(None, description="Cron expression in UTC (five fields) instead of an interval.")
 
 
 class ConsoleChannel(Settings):
@@ -221,14 +127,28 @@ class CrawlSettings(Settings):
 
     contact: str = Field("", description="Page or e-mail address named in the User-Agent, for the sites' operators.")
     user_agent: str = Field("", description="Whole User-Agent instead of the product's own.")
-    timeout: Duration = Field(timedelta(seconds=30), description="Longest wait for one answer.")
+    timeout: Duration = Field(timedelta(seconds=30), description="Longest time for one answer, its body included.")
     obey_robots: bool = Field(True, description="Keep to robots.txt.")
+    private_hosts: tuple[Name, ...] = Field(
+        (), description="Names, addresses or networks (10.1.0.0/16) inside your own network that may be fetched."
+    )
+    rsshub: Annotated[str, Field(pattern=r"^https?://")] = Field(
+        "https://rsshub.app", description="RSSHub instance that answers for rsshub:// addresses."
+    )
+    processes: Annotated[int, Field(ge=0, le=64)] = Field(
+        0, description="Processes that read pages beside the one that fetches; 0: one for each core but the first."
+    )
+    browser: str = Field("", description="Path of Chromium for sources with `render`; found by itself if empty.")
 
 
 class Schedule(Settings):
     """When things are done."""
 
-    every: Duration = Field(timedelta(minutes=10), description="Interval between polls of a source.")
+    every: Duration = Field(
+        timedelta(minutes=10), description="Interval between polls while little is known of a source."
+    )
+    fastest: Duration = Field(timedelta(minutes=3), description="Shortest interval between polls of a lively source.")
+    slowest: Duration = Field(timedelta(days=1), description="Longest interval between polls of a source that rests.")
     jitter: DurationOrNone = Field(timedelta(seconds=30), description="Each poll comes up to this much later.")
     tick: Duration = Field(timedelta(seconds=15), description="How often is looked for sources that are due.")
     deadline: Duration = Field(timedelta(minutes=15), description="A crawl run that takes longer is ended.")
@@ -278,3 +198,37 @@ class ConfigFile(WatchFile):
     alerts: AlertSettings = AlertSettings()
     crawl: CrawlSettings = CrawlSettings()
     schedule: Schedule = Schedule()
+
+
+__all__ = [
+    "FUNDING",
+    "AlertSettings",
+    "AnySource",
+    "ApiRule",
+    "CatalogueSource",
+    "Channel",
+    "Company",
+    "ConfigFile",
+    "ConsoleChannel",
+    "CrawlSettings",
+    "Duration",
+    "Language",
+    "LinkRule",
+    "ListingRule",
+    "Name",
+    "PageRule",
+    "Role",
+    "Route",
+    "Schedule",
+    "Settings",
+    "SitemapRule",
+    "SlackChannel",
+    "Source",
+    "Term",
+    "Topic",
+    "WatchFile",
+    "Way",
+    "WebhookChannel",
+    "parse_duration",
+    "parse_size",
+]
