@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -31,6 +31,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedHints:
+    """What a feed says of itself: when to come again, where it is announced, where its older entries are.
+
+    `every` is from ttl or sy:updatePeriod; `skip_hours` are hours in UTC, `skip_days` days of the week from Monday = 0;
+    `hub` and `topic` are for WebSub; `next_archive` is the feed's next page of older entries (RFC 5005).
+    """
+
+    every: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    hub: str = ""
+    topic: str = ""
+    next_archive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PendingEntry:
     """An entry whose page is to be fetched.
 
@@ -42,6 +58,12 @@ class PendingEntry:
     entry: Entry
     baseline: bool
     last_try: bool
+    seen: datetime
+
+    @property
+    def key(self) -> tuple[datetime, str]:
+        """What the archive orders pending entries by."""
+        return self.seen, self.entry.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,58 +267,3 @@ class Alert:
     message_id: str | None = None
     error: str | None = None
     sent_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """HTTP validators of a source's last good answer, sent back byte for byte."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-class PollOutcome(StrEnum):
-    """How one poll of a source ended: stored and logged."""
-
-    NEW = "new"
-    NOTHING_NEW = "nothing_new"
-    NOT_MODIFIED = "not_modified"
-    UNCHANGED_BODY = "unchanged_body"
-    HTTP_ERROR = "http_error"
-    NETWORK_ERROR = "network_error"
-    PARSE_ERROR = "parse_error"
-    REFUSED = "refused"
-
-    @property
-    def failed(self) -> bool:
-        """True for the outcomes after which a source is polled less often."""
-        return self in (self.HTTP_ERROR, self.NETWORK_ERROR, self.PARSE_ERROR, self.REFUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """What one poll of a source brought."""
-
-    source: str
-    outcome: PollOutcome
-    validators: Validators = Validators()
-    body_hash: str | None = None
-    entries: tuple[Entry, ...] = ()
-    error: str | None = None
-    retry_after: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """Polling state of one source. Times are aware, UTC."""
-
-    name: str
-    validators: Validators = Validators()
-    body_hash: str | None = None
-    last_polled_at: datetime | None = None
-    last_success_at: datetime | None = None
-    next_poll_at: datetime | None = None
-    failures: int = 0
-    last_outcome: PollOutcome | None = None
-    last_error: str | None = None
-    articles: int = 0

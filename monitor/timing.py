@@ -1,18 +1,26 @@
 """When a source is polled next. Pure: everything is told, nothing is looked up."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 
 from cronsim import CronSim, CronSimError
 
+from monitor.models import FeedHints
+from monitor.polls import Wishes
 from monitor.settings import Schedule, Source
 
 LONGEST_BACKOFF = timedelta(days=1)
 """A source that keeps failing is still asked once a day."""
 
-LONGEST_RETRY_AFTER = timedelta(days=30)
-"""A longer Retry-After is a mistake of the server's."""
+POLLS_PER_ARTICLE = 12
+"""Polls between two articles, on average: an article waits a 24th of the usual gap, on average."""
+
+ENOUGH = 3
+"""Articles that must be known before the interval follows them."""
+
+LONGEST_HINT = timedelta(days=1)
+"""A feed that asks for longer intervals (ttl, sy:updatePeriod) is still asked once a day."""
 
 
 def cron(expression: str, after: datetime = datetime(2000, 1, 1, tzinfo=UTC)) -> datetime:
@@ -28,47 +36,75 @@ def cron(expression: str, after: datetime = datetime(2000, 1, 1, tzinfo=UTC)) ->
 
 
 def schedule_of(source: Source, schedule: Schedule) -> str:
-    """The source's schedule in words: `cron …` or `every …s`. A change of these words makes the source due."""
+    """The source's schedule in words: `cron …`, `every …s` or `adaptive`. A change of these makes the source due."""
     if source.cron:
         return f"cron {source.cron}"
-    return f"every {int((source.every or schedule.every).total_seconds())}s"
+    if source.every:
+        return f"every {_seconds(source.every)}s"
+    return f"adaptive {_seconds(schedule.fastest)}s to {_seconds(schedule.slowest)}s"
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
+
+
+def interval(source: Source, schedule: Schedule, recent: Sequence[datetime], now: datetime) -> timedelta:
+    """The wait between two polls: the source's own, else what fits the times of its newest articles, `recent`.
+
+    The mean gap counts up to now, so that a source that has stopped publishing is polled less and less.
+    """
+    if source.every:
+        return source.every
+    if len(recent) < ENOUGH:
+        return schedule.every
+    gap = (now - min(recent)) / len(recent)
+    return min(max(gap / POLLS_PER_ARTICLE, schedule.fastest), schedule.slowest)
 
 
 def next_poll(
-    source: Source, schedule: Schedule, now: datetime, *, failures: int = 0, retry_after: float | None = None
+    source: Source,
+    schedule: Schedule,
+    now: datetime,
+    *,
+    failures: int = 0,
+    recent: Sequence[datetime] = (),
+    wishes: Wishes | None = None,
 ) -> datetime:
     """The time of the next poll, after one at `now`.
 
-    `failures` in a row double the wait each time, up to a day; a Retry-After (seconds) is waited out as well. The
-    jitter comes from the source's name and the poll's time: it spreads sources, and yet is the same in every process.
+    `failures` in a row double the wait each time, up to a day. What the server wishes is waited out as well; what the
+    feed itself hints at counts unless an interval is configured for the source. The jitter comes from the source's name
+    and the poll's time: it spreads sources, and yet is the same in every process.
     """
+    every = interval(source, schedule, recent, now)
+    longest = max(every, LONGEST_BACKOFF)
+    backoff = min(longest, every * 2 ** min(failures, 20))
     if source.cron:
         due = cron(source.cron, now)
-        if failures:
-            due = max(due, now + min(LONGEST_BACKOFF, schedule.every * 2 ** min(failures, 20)))
+        due = max(due, now + backoff) if failures else due
     else:
-        every = source.every or schedule.every
-        longest = max(every, LONGEST_BACKOFF)
-        due = now + min(longest, every * 2 ** min(failures, 20))
+        due = now + backoff
     due += _jitter(source.name, now, schedule.jitter)
-    if retry_after is not None:
-        due = max(due, now + min(LONGEST_RETRY_AFTER, timedelta(seconds=max(0.0, min(retry_after, 1e9)))))
+    if wishes is None:
+        return due
+    for wait in (wishes.retry_after, wishes.fresh_for):
+        due = max(due, now + wait) if wait else due
+    if source.every or source.cron:
+        return due
+    if wishes.hints.every:
+        due = max(due, now + min(wishes.hints.every, LONGEST_HINT))
+    return _outside(due, wishes.hints)
+
+
+def _outside(due: datetime, hints: FeedHints) -> datetime:
+    """The first time from `due` on that is neither in the hours nor on the days that the feed wants left out."""
+    for hours in range(8 * 24):
+        moment = due if not hours else due.replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours)
+        if moment.hour not in hints.skip_hours and moment.weekday() not in hints.skip_days:
+            return moment
     return due
 
 
 def _jitter(name: str, now: datetime, most: timedelta) -> timedelta:
     digest = blake2b(f"{name} {now.isoformat()}".encode(), digest_size=8).digest()
     return most * (int.from_bytes(digest) / 2**64)
-
-
-def retry_after(header: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for, as a number or an HTTP date; None where it says nothing usable."""
-    text = (header or "").strip()
-    if text.isascii() and text.isdigit() and len(text) <= 9:
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - now).total_seconds())
-    except (ValueError, OverflowError):
-        return None

@@ -1,25 +1,19 @@
 """RSS, Atom and JSON feeds."""
 
+from datetime import datetime
+
 from scrapy.http import Response
 
-from monitor.bootstrap import utc_now
-from monitor.models import Entry
 from monitor.parsing.feeds import parse_feed
-from monitor.settings import Source
-from spiders.source import SourceSpider
+from monitor.polls import SourceState
+from monitor.settings import Source, Way
+from spiders.answers import content_type
+from spiders.reading import Reading
 
 
-class FeedSpider(SourceSpider):
-    """Visits sources of the kind `feed`."""
-
-    name = "feed"
-
-    def read(self, response: Response, source: Source) -> tuple[Entry, ...]:
-        """The feed's entries."""
-        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        feed = parse_feed(
-            response.body, response.url, kind, rules=source.links, timezone=source.timezone, now=utc_now()
-        )
-        for reason in feed.skipped:
-            self.logger.info("%s: %s", source.name, reason)
-        return feed.entries
+def read_feed(response: Response, source: Source, way: Way, state: SourceState, now: datetime) -> Reading:  # noqa: ARG001 - see Reader
+    """The feed's entries."""
+    feed = parse_feed(
+        response.body, response.url, content_type(response), rules=way.links, timezone=source.timezone, now=now
+    )
+    return Reading(feed.entries, skipped=feed.skipped)

@@ -1,45 +1,77 @@
-"""The common way of all spiders: poll a source, fetch the pages of its new entries, hand over articles."""
+"""The way of all sources: poll one, fetch the pages of its new entries, hand over articles.
 
-from abc import abstractmethod
-from collections.abc import AsyncIterator, Iterator
-from hashlib import blake2b
+One spider visits sources of every kind, since a source may have ways of several kinds, and one run keeps to one order
+of turns at each host. What the kinds differ in is in `spiders.feed`, `sitemap`, `listing` and `api`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response, TextResponse
-from scrapy.http.headers import Headers
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from monitor.bootstrap import utc_now
-from monitor.crawling.items import FetchedArticle
-from monitor.crawling.patience import HostSilentError
-from monitor.crawling.visits import Visits
+from monitor.crawling.readers import PageReader
+from monitor.crawling.visits import Asking, Visits
 from monitor.errors import ParseError
-from monitor.models import Entry, PendingEntry, Poll, PollOutcome, SourceState, Validators
-from monitor.parsing.articles import assemble, carries_full_text
-from monitor.parsing.pages import parse_page
-from monitor.settings import Source
-from monitor.timing import retry_after
+from monitor.models import Entry
+from monitor.polls import Poll, PollOutcome, Validators
+from monitor.settings import Source, Way
+from spiders.answers import conditions, digest, moved_to, reason, refused, validators, wishes
+from spiders.articles import ArticleFetches
+from spiders.kinds import READERS
+from spiders.reading import Reading
 
-_GONE = frozenset({401, 402, 403, 404, 410, 451})
-"""Answers after which asking again for a page is no use: what the feed says of it must do."""
+_MOST_MORE = 20
+"""Further answers read in one poll, whatever the settings say."""
 
-_LONGEST_VALIDATOR = 1_000
-"""Characters; longer ETags are no validators, and would go into every request."""
+_LOOK, _LOOKS = timedelta(seconds=0.25), 40
+"""How often a run looks whether all is done, and after how many looks for what has come due meanwhile."""
+
+
+@dataclass(slots=True)
+class _Poll:
+    """A poll in the making: what its first answer said, and what was read until now."""
+
+    asking: Asking
+    said: Poll | None = None
+    entries: list[Iterable[Entry]] = field(default_factory=list)
+    remembered: list[Iterable[Entry]] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    read: int = 0
+
+    @property
+    def way(self) -> Way:
+        return self.asking.source.ways[self.asking.position]
+
+    def take(self, reading: Reading) -> None:
+        self.entries.append(reading.entries)
+        self.remembered.append(reading.remembered)
+        self.read += 1
+        room = _MOST_MORE - self.read - len(self.waiting)
+        self.waiting.extend(reading.more[: max(0, room)])
 
 
 class SourceSpider(Spider):
-    """Visits sources: `scrapy crawl feed -a source=36kr,gptnb`; without names all that are configured."""
+    """Visits sources: `scrapy crawl sources -a source=36kr,gptnb`; without names all that are configured.
+
+    With `due` it visits those whose time has come, and goes on with what comes due while it runs.
+    """
+
+    name = "sources"
 
     def __init__(self, source: str = "", due: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._names = [name.strip() for name in source.split(",") if name.strip()]
         self._due = bool(due)
-
-    @abstractmethod
-    def read(self, response: Response, source: Source) -> tuple[Entry, ...]:
-        """The entries in a source's answer; raises ParseError when it is not what it should be."""
+        self._reader = PageReader(0)
+        self._articles = ArticleFetches(lambda: self.visits, self._reader)
 
     @property
     def visits(self) -> Visits:
@@ -51,135 +83,109 @@ class SourceSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Polls of the sources, or the pages still to be fetched of those whose time has not come."""
-        for visit in self.visits.begin(self._names, due=self._due):
-            if visit.poll:
-                yield self._poll(visit.source)
-            else:
-                for request in self._follow(visit.source):
-                    yield request
+        found = self.visits.begin(self._names, due=self._due)
+        while True:
+            for visit in found:
+                for work in self._visit(visit.source, visit.position):
+                    yield work
+            if not self._due or not await self._work_goes_on():
+                return
+            found = self.visits.due()
 
-    def _poll(self, source: Source) -> Request:
-        state = self.visits.state(source)
+    async def _work_goes_on(self) -> bool:
+        """False when all is done; True after a while of work, when others may have come due.
+
+        One slow host must not keep the others waiting for the next run.
+        """
+        for _ in range(_LOOKS):
+            await asyncio.sleep(_LOOK.total_seconds())
+            if self.visits.out_of_time:
+                raise CloseSpider("deadline")
+            if not self.visits.busy:
+                return False
+        return True
+
+    def _visit(self, source: Source, position: int | None) -> Iterator[Any]:
+        if position is None:
+            yield from self._articles.follow(source)
+        else:
+            yield self._ask(source, position)
+
+    def _ask(self, source: Source, position: int) -> Request:
+        asking = self.visits.ask(source, position)
+        poll = _Poll(asking)
+        known = Validators() if asking.in_full else asking.state.way(position).validators
+        return self._request(poll, asking.address, conditions(known), priority=1)
+
+    def _request(self, poll: _Poll, url: str, headers: dict[str, str] | None = None, priority: int = 2) -> Request:
+        body = poll.way.api.post if poll.way.api else None
         return Request(
-            source.url,
-            headers=_conditions(state.validators),
+            url,
+            method="POST" if body else "GET",
+            body=body or b"",
+            headers={**(headers or {}), **({"Content-Type": "application/json"} if body else {})},
             callback=self._polled,
             errback=self._not_polled,
             dont_filter=True,
-            priority=1,
-            meta={"dont_retry": True, "download_maxsize": source.max_size},
-            cb_kwargs={"source": source, "state": state},
+            priority=priority,
+            meta={"dont_retry": True, "download_maxsize": poll.way.max_size},
+            cb_kwargs={"poll": poll},
         )
 
-    def _polled(self, response: Response, source: Source, state: SourceState) -> Iterator[Any]:
+    def _polled(self, response: Response, poll: _Poll) -> Iterator[Any]:
         try:
-            poll = self._outcome(response, source, state)
-        except Exception as error:  # whatever a site sent: the poll is recorded, or it would come again at every tick
-            self.logger.exception("%s: the answer could not be read", source.name)
-            poll = Poll(source.name, PollOutcome.PARSE_ERROR, error=f"{source.url}: {type(error).__name__}: {error}")
-        self.visits.polled(source, poll)
-        yield from self._follow(source)
-
-    def _outcome(self, response: Response, source: Source, state: SourceState) -> Poll:
-        if response.status == 304:
-            kept = Validators(
-                _header(response.headers, "ETag") or state.validators.etag,
-                _header(response.headers, "Last-Modified") or state.validators.last_modified,
-            )
-            return Poll(source.name, PollOutcome.NOT_MODIFIED, kept, state.body_hash)
-        if response.status != 200:
-            wait = retry_after(_header(response.headers, "Retry-After"), utc_now())
-            error = f"{source.url} answers with HTTP status {response.status}"
-            return Poll(source.name, PollOutcome.HTTP_ERROR, error=error, retry_after=wait)
-        validators = Validators(_header(response.headers, "ETag"), _header(response.headers, "Last-Modified"))
-        digest = blake2b(response.body, digest_size=16).hexdigest()
-        if digest == state.body_hash:
-            return Poll(source.name, PollOutcome.UNCHANGED_BODY, validators, digest)
-        try:
-            entries = self.read(response, source)
+            said = self._outcome(response, poll)
         except ParseError as error:
-            return Poll(source.name, PollOutcome.PARSE_ERROR, error=str(error))
-        return Poll(source.name, PollOutcome.NEW, validators, digest, entries)
+            said = self._failed(poll, PollOutcome.PARSE_ERROR, str(error))
+        except Exception as error:  # whatever a site sent: the poll is recorded, or it would come again at every tick
+            self.logger.exception("%s: the answer could not be read", poll.asking.source.name)
+            text = f"{response.url}: {type(error).__name__}: {error}"
+            said = self._failed(poll, PollOutcome.PARSE_ERROR, text)
+        poll.said = poll.said if poll.said and not said.outcome.failed else said
+        if poll.waiting and not said.outcome.failed:
+            yield self._request(poll, poll.waiting.pop(0))
+        else:
+            yield from self._finish(poll, poll.said)
+
+    def _outcome(self, response: Response, poll: _Poll) -> Poll:
+        """What the answer says; what it holds is taken into `poll`."""
+        source, known = poll.asking.source, poll.asking.state.way(poll.asking.position)
+        said = Poll(source.name, PollOutcome.NEW, position=poll.asking.position, wishes=wishes(response))
+        if response.status == 304 and not poll.read:
+            kept = validators(response)
+            kept = Validators(kept.etag or known.validators.etag, kept.last_modified or known.validators.last_modified)
+            return replace(said, outcome=PollOutcome.NOT_MODIFIED, validators=kept, body_hash=known.body_hash)
+        if response.status != 200:
+            outcome = PollOutcome.GONE if response.status == 410 and not poll.read else PollOutcome.HTTP_ERROR
+            return replace(said, outcome=outcome, error=f"{response.url} answers with HTTP status {response.status}")
+        said = replace(
+            said, validators=validators(response), body_hash=digest(response), moved_to=moved_to(response), full=True
+        )
+        if said.body_hash == known.body_hash and not poll.read:
+            return replace(said, outcome=PollOutcome.UNCHANGED_BODY)
+        reading = READERS[poll.way.kind](response, source, poll.way, poll.asking.state, utc_now())
+        for skipped in reading.skipped:
+            self.logger.info("%s: %s", source.name, skipped)
+        poll.take(reading)
+        said = replace(said, wishes=replace(said.wishes, hints=reading.hints))
+        return replace(said, validators=Validators(), body_hash=None) if reading.volatile else said
 
     def _not_polled(self, failure: Failure) -> Iterator[Any]:
-        source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]
-        refused = isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, HostSilentError)
-        outcome = PollOutcome.REFUSED if refused else PollOutcome.NETWORK_ERROR
-        self.visits.polled(source, Poll(source.name, outcome, error=f"{source.url}: {_reason(failure)}"))
-        yield from self._follow(source)
+        poll: _Poll = failure.request.cb_kwargs["poll"]  # type: ignore[attr-defined]
+        outcome = PollOutcome.REFUSED if refused(failure) else PollOutcome.NETWORK_ERROR
+        yield from self._finish(poll, self._failed(poll, outcome, f"{poll.asking.address}: {reason(failure)}"))
 
-    def _follow(self, source: Source) -> Iterator[Any]:
-        for pending in self.visits.pending(source):
-            try:
-                if carries_full_text(pending.entry, source):
-                    yield _article(pending, source, response=None)
-                else:
-                    yield self._page(pending, source)
-            except Exception as error:  # one entry must not keep the others from being read
-                self.logger.exception("%s: this entry could not be read", pending.entry.url)
-                self.visits.postpone(source.name, pending.entry.url, f"{type(error).__name__}: {error}")
+    def _failed(self, poll: _Poll, outcome: PollOutcome, error: str) -> Poll:
+        return Poll(poll.asking.source.name, outcome, error=error, position=poll.asking.position)
 
-    def _page(self, pending: PendingEntry, source: Source) -> Request:
-        return Request(
-            pending.entry.url,
-            callback=self._fetched,
-            errback=self._not_fetched,
-            dont_filter=True,
-            meta={"dont_retry": True},
-            cb_kwargs={"pending": pending, "source": source},
-        )
-
-    def _fetched(self, response: Response, pending: PendingEntry, source: Source) -> Iterator[Any]:
-        if response.status == 200:
-            yield self._read_page(pending, source, response)
-        elif response.status in _GONE or pending.last_try:
-            yield _article(pending, source, response=None)
-        else:
-            yield from self._later(pending, source, f"HTTP status {response.status}")
-
-    def _read_page(self, pending: PendingEntry, source: Source, response: Response) -> FetchedArticle:
+    def _finish(self, poll: _Poll, said: Poll) -> Iterator[Any]:
+        """Record the poll, go on with another way if this one did not do, and fetch what is new."""
+        source = poll.asking.source
+        said = replace(said, entries=chain.from_iterable(poll.entries), remembered=chain.from_iterable(poll.remembered))
         try:
-            return _article(pending, source, response)
-        except Exception:  # whatever the page holds: what the feed says must do
-            self.logger.exception("%s: this page could not be read", response.url)
-            return _article(pending, source, response=None)
-
-    def _not_fetched(self, failure: Failure) -> Iterator[Any]:
-        asked = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        forbidden = isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, HostSilentError)
-        if forbidden or asked["pending"].last_try:
-            yield _article(asked["pending"], asked["source"], response=None)
-        else:
-            yield from self._later(asked["pending"], asked["source"], _reason(failure))
-
-    def _later(self, pending: PendingEntry, source: Source, reason: str) -> Iterator[FetchedArticle]:
-        """Until the page can be had, what the feed says of it is stored: its headline may be the news."""
-        self.visits.postpone(source.name, pending.entry.url, reason)
-        yield FetchedArticle(assemble(pending.entry, None, source), pending.entry.url, pending.baseline, final=False)
-
-
-def _article(pending: PendingEntry, source: Source, response: Response | None) -> FetchedArticle:
-    page = None
-    if isinstance(response, TextResponse):
-        kind = _header(response.headers, "Content-Type") or ""
-        try:
-            page = parse_page(response.body, response.url, content_type=kind, timezone=source.timezone, now=utc_now())
-        except ParseError:
-            page = None  # a page that is none: what the feed says must do
-    return FetchedArticle(assemble(pending.entry, page, source), pending.entry.url, pending.baseline)
-
-
-def _conditions(validators: Validators) -> dict[str, str]:
-    named = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-    return {name: value for name, value in named.items() if value}
-
-
-def _header(headers: Headers, name: str) -> str | None:
-    """A header's value; None for one with control characters or too long to send back."""
-    value = (headers.get(name) or b"").decode("latin-1")
-    return value if value and value.isprintable() and len(value) <= _LONGEST_VALIDATOR else None
-
-
-def _reason(failure: Failure) -> str:
-    message = failure.getErrorMessage().strip()
-    return message.splitlines()[0][:300] if message else type(failure.value).__name__
+            following = self.visits.polled(source, said)
+        except ParseError as error:
+            following = self.visits.polled(source, self._failed(poll, PollOutcome.PARSE_ERROR, str(error)))
+        if following is not None:
+            yield self._ask(source, following)
+        yield from self._articles.follow(source)

@@ -13,6 +13,8 @@ from monitor.archive.articles import Articles
 from monitor.archive.deals import Deals
 from monitor.archive.engine import database_exists, open_engine
 from monitor.archive.entries import Entries
+from monitor.archive.hosts import Hosts
+from monitor.archive.notices import Notices
 from monitor.archive.outbox import Outbox
 from monitor.archive.runs import Runs
 from monitor.archive.search import Search
@@ -26,6 +28,8 @@ class Tables:
     def __init__(self, connection: Connection) -> None:
         self.sources = Sources(connection)
         self.entries = Entries(connection)
+        self.hosts = Hosts(connection)
+        self.notices = Notices(connection)
         self.articles = Articles(connection)
         self.deals = Deals(connection)
         self.alerts = Alerts(connection)

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, delete, func, not_, or_, select, update
 
+from monitor.archive.crawl_tables import sources
 from monitor.archive.deals import claim_from_row
 from monitor.archive.rows import evidence_from_row, evidence_to_columns, insert_or_skip
-from monitor.archive.tables import alerts, articles, channel_pauses, claims, sources
+from monitor.archive.tables import alerts, articles, channel_pauses, claims
 from monitor.models import Alert, AlertDraft, AlertState, Verdict
 
 _BATCH = 500

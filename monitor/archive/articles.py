@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, literal, select, tuple_, update
 
+from monitor.archive.columns import UTCDateTime
 from monitor.archive.rows import insert_or_skip, span_to_columns
 from monitor.archive.search import Search
-from monitor.archive.tables import UTCDateTime, article_versions, articles, mentions
+from monitor.archive.tables import article_versions, articles, mentions
 from monitor.models import Article, Mention, Span
 
 _BATCH = 500

@@ -5,21 +5,39 @@ An entry is written in the transaction that stores its source's validators, so t
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, literal, select, tuple_, update
 
+from monitor.archive.columns import UTCDateTime
+from monitor.archive.crawl_tables import entries
 from monitor.archive.rows import insert_or_skip
-from monitor.archive.tables import articles, entries
+from monitor.archive.tables import articles
 from monitor.models import Entry, PendingEntry
 
 MAX_ATTEMPTS = 10
 """Page fetches, over a day and a half, before what the source itself says of the entry stays for good."""
 
+BATCH = 100
+"""Pending entries handed out at once; with whole articles in them thousands would take much memory."""
+
 _UNSTEADY = timedelta(hours=1)
 _BACKOFF, _LONGEST = timedelta(minutes=2), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a poll brought: entries `seen`, when those new to the source were published, how many became `pending`."""
+
+    seen: int = 0
+    published: tuple[datetime | None, ...] = ()
+    pending: int = 0
+
+    def __add__(self, other: "Noted") -> "Noted":
+        """Both together."""
+        return Noted(self.seen + other.seen, self.published + other.published, self.pending + other.pending)
 
 
 class Entries:
@@ -28,8 +46,8 @@ class Entries:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def note(self, source: str, found: Sequence[Entry], at: datetime, *, baseline: bool) -> int:
-        """Record what a poll brought: new or changed entries become pending. Returns how many did.
+    def note(self, source: str, found: Sequence[Entry], at: datetime, *, baseline: bool) -> Noted:
+        """Record what a poll brought: new or changed entries become pending.
 
         An article that another source brought already is not fetched again for this one.
         """
@@ -57,7 +75,17 @@ class Entries:
             )
         for e in changed:
             self._change(source, e, seen[e.url], at)
-        return len(fresh) + len(changed) - len(elsewhere)
+        published = tuple(entry.published for entry in fresh)
+        return Noted(len(found), published, len(fresh) + len(changed) - len(elsewhere))
+
+    def remember(self, source: str, found: Sequence[Entry], at: datetime) -> None:
+        """Record entries that are too old to be fetched, so that they are not taken for new ones later."""
+        if found:
+            values = {"source": source, "state": "done", "baseline": True, "seen_at": at}
+            self._connection.execute(
+                insert_or_skip(self._connection, entries),
+                [{**values, "url": entry.url, "fingerprint": entry.fingerprint()} for entry in found],
+            )
 
     def _change(self, source: str, entry: Entry, old: Row[Any], at: datetime) -> None:
         values: dict[str, Any] = {"fingerprint": entry.fingerprint(), "payload": _payload(entry)}
@@ -68,19 +96,20 @@ class Entries:
             values |= {"state": "pending", "attempts": 0, "changes": old.changes + 1, "next_attempt_at": at + wait}
         self._update(source, entry.url, **values)
 
-    def pending(self, source: str, at: datetime) -> list[PendingEntry]:
-        """Entries of a source whose page is to be fetched now, oldest first."""
-        rows = self._connection.execute(
-            select(entries)
-            .where(
-                entries.c.source == source,
-                entries.c.state == "pending",
-                entries.c.next_attempt_at <= at,
-            )
-            .order_by(entries.c.seen_at, entries.c.url)
+    def pending(self, source: str, at: datetime, after: tuple[datetime, str] | None = None) -> list[PendingEntry]:
+        """Entries of a source whose page is to be fetched now, in the order of `PendingEntry.key`, a batch at most.
+
+        `after` is the key of the last one of the batch before.
+        """
+        query = select(entries).where(
+            entries.c.source == source, entries.c.state == "pending", entries.c.next_attempt_at <= at
         )
+        key = (entries.c.seen_at, entries.c.url)
+        if after is not None:
+            query = query.where(tuple_(*key) > tuple_(literal(after[0], UTCDateTime), literal(after[1])))
         return [
-            PendingEntry(source, _entry(row.payload), row.baseline, row.attempts + 1 >= MAX_ATTEMPTS) for row in rows
+            PendingEntry(source, _entry(row.payload), row.baseline, row.attempts + 1 >= MAX_ATTEMPTS, row.seen_at)
+            for row in self._connection.execute(query.order_by(*key).limit(BATCH))
         ]
 
     def sources_with_pending(self, at: datetime) -> set[str]:

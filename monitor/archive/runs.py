@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, update
 
-from monitor.archive.tables import runs, visits
-from monitor.models import Poll
+from monitor.archive.crawl_tables import runs, visits
+from monitor.polls import Poll
 
 
 class Runs:
@@ -20,15 +20,15 @@ class Runs:
         key = self._connection.execute(insert(runs).values(started_at=at, counts={})).inserted_primary_key
         return int(key[0]) if key else 0
 
-    def visited(self, run_id: int, poll: Poll, new: int, at: datetime) -> None:
-        """Record one poll of a source and how many entries were new."""
+    def visited(self, run_id: int, poll: Poll, seen: int, new: int, at: datetime) -> None:
+        """Record one poll of a source: how many entries it had, and how many were new."""
         self._connection.execute(
             insert(visits).values(
                 run_id=run_id,
                 source=poll.source,
                 polled_at=at,
                 outcome=poll.outcome.value,
-                entries=len(poll.entries),
+                entries=seen,
                 new=new,
                 error=poll.error,
             )

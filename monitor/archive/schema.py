@@ -11,8 +11,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 import migrations
-from monitor.archive.tables import metadata
+from monitor.archive import crawl_tables, tables
+from monitor.archive.columns import metadata
 from monitor.errors import ArchiveError
+
+# Importing them fills the metadata.
+assert tables.articles.metadata is crawl_tables.sources.metadata is metadata  # noqa: S101
 
 SEARCH_PREFIX = "article_terms"
 """Tables of the search index: other ones on each database, so not part of the common metadata."""

@@ -1,15 +1,18 @@
-"""Polling state of the sources."""
+"""Polling state of the sources and of the ways to their entries."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
+from monitor.archive.crawl_tables import sources, ways
 from monitor.archive.rows import insert_or_skip
-from monitor.archive.tables import articles, sources
-from monitor.models import Poll, PollOutcome, SourceState, Validators
+from monitor.archive.tables import articles
+from monitor.models import FeedHints
+from monitor.polls import Poll, PollOutcome, SourceState, Validators, WayState, Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,10 @@ class Sources:
         for row in configured:
             old = known.get(row.name, row)
             if old != row:
-                changed = {**asdict(row), "next_poll_at": at}
+                changed: dict[str, Any] = {**asdict(row), "next_poll_at": at}
                 if old.definition != row.definition:
-                    changed |= dict.fromkeys(("etag", "last_modified", "body_hash", "last_success_at"))
+                    changed |= {"last_success_at": None, "problem": None, "problem_at": None}
+                    self._connection.execute(delete(ways).where(ways.c.source == row.name))
                 self._connection.execute(update(sources).where(sources.c.name == row.name).values(changed))
 
     def due(self, names: Sequence[str], at: datetime) -> list[str]:
@@ -63,7 +67,7 @@ class Sources:
     def get(self, name: str) -> SourceState | None:
         """State of one source."""
         row = self._connection.execute(select(sources).where(sources.c.name == name)).one_or_none()
-        return None if row is None else _state(row, 0)
+        return None if row is None else _state(row, self._ways(name).get(name, []), 0)
 
     def all(self) -> dict[str, SourceState]:
         """State of every source ever polled, with its number of articles."""
@@ -73,40 +77,116 @@ class Sources:
                 select(articles.c.source, func.count().label("number")).group_by(articles.c.source)
             )
         }
+        found = self._ways()
         rows = self._connection.execute(select(sources).order_by(sources.c.name))
-        return {row.name: _state(row, counts.get(row.name, 0)) for row in rows}
+        return {row.name: _state(row, found.get(row.name, []), counts.get(row.name, 0)) for row in rows}
 
-    def polled(self, poll: Poll, at: datetime, next_poll_at: datetime) -> None:
-        """Record a poll. Validators and body hash change only if it succeeded, else the last good answer's stay."""
+    def _ways(self, name: str | None = None) -> dict[str, list[WayState]]:
+        query = select(ways).order_by(ways.c.position)
+        found: dict[str, list[WayState]] = defaultdict(list)
+        for row in self._connection.execute(query if name is None else query.where(ways.c.source == name)):
+            found[row.source].append(_way(row))
+        return found
+
+    def polled(self, poll: Poll, at: datetime, next_poll_at: datetime | None, recent: Sequence[datetime]) -> None:
+        """Record a poll, when the next is due (None: never), and the times of the source's newest articles.
+
+        Validators and body hash of the way change only if it succeeded, else the last good answer's stay.
+        """
         values: dict[str, Any] = {
             "last_polled_at": at,
             "next_poll_at": next_poll_at,
             "last_outcome": poll.outcome.value,
             "last_error": poll.error,
+            "recent": [int(moment.timestamp()) for moment in recent],
         }
         if poll.outcome.failed:
             values["failures"] = sources.c.failures + 1
         else:
+            values |= {"failures": 0, "last_success_at": at}
+        self._connection.execute(update(sources).where(sources.c.name == poll.source).values(values))
+        self._way_polled(poll, at)
+
+    def _way_polled(self, poll: Poll, at: datetime) -> None:
+        key = {"source": poll.source, "position": poll.position}
+        self._connection.execute(insert_or_skip(self._connection, ways), [key])
+        values: dict[str, Any] = {"asked_at": at}
+        if poll.outcome.failed:
+            values |= {"failures": ways.c.failures + 1, "closed": poll.outcome is PollOutcome.GONE}
+        else:
             values |= {
                 "failures": 0,
-                "last_success_at": at,
                 "etag": poll.validators.etag,
                 "last_modified": poll.validators.last_modified,
                 "body_hash": poll.body_hash,
+                "wishes": _stored_wishes(poll.wishes),
             }
-        self._connection.execute(update(sources).where(sources.c.name == poll.source).values(values))
+            values |= {"full_at": at} if poll.full else {}
+            values |= {"moved_to": poll.moved_to} if poll.moved_to else {}
+        self._connection.execute(
+            update(ways).where(ways.c.source == poll.source, ways.c.position == poll.position).values(values)
+        )
+
+    def set_problem(self, name: str, problem: str | None, at: datetime) -> None:
+        """Remember what is wrong with a source, so that it is told once; None when it is well again."""
+        values = {"problem": problem, "problem_at": at if problem else None}
+        self._connection.execute(update(sources).where(sources.c.name == name).values(values))
 
 
-def _state(row: Row[Any], number: int) -> SourceState:
-    return SourceState(
-        name=row.name,
+def _way(row: Row[Any]) -> WayState:
+    return WayState(
+        position=row.position,
         validators=Validators(row.etag, row.last_modified),
         body_hash=row.body_hash,
+        moved_to=row.moved_to,
+        failures=row.failures,
+        asked_at=row.asked_at,
+        full_at=row.full_at,
+        closed=row.closed,
+        wishes=_wishes(row.wishes or {}),
+    )
+
+
+def _stored_wishes(wishes: Wishes) -> dict[str, Any]:
+    hints = wishes.hints
+    return {
+        "fresh_for": wishes.fresh_for and wishes.fresh_for.total_seconds(),
+        "every": hints.every and hints.every.total_seconds(),
+        "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days),
+        "hub": hints.hub,
+        "topic": hints.topic,
+        "next_archive": hints.next_archive,
+    }
+
+
+def _wishes(stored: dict[str, Any]) -> Wishes:
+    if not stored:
+        return Wishes()
+    every, fresh_for = stored["every"], stored["fresh_for"]
+    hints = FeedHints(
+        every=every and timedelta(seconds=every),
+        skip_hours=frozenset(stored["skip_hours"]),
+        skip_days=frozenset(stored["skip_days"]),
+        hub=stored["hub"],
+        topic=stored["topic"],
+        next_archive=stored["next_archive"],
+    )
+    return Wishes(fresh_for=fresh_for and timedelta(seconds=fresh_for), hints=hints)
+
+
+def _state(row: Row[Any], found: Sequence[WayState], number: int) -> SourceState:
+    return SourceState(
+        name=row.name,
+        ways=tuple(found),
         last_polled_at=row.last_polled_at,
         last_success_at=row.last_success_at,
         next_poll_at=row.next_poll_at,
         failures=row.failures,
         last_outcome=PollOutcome(row.last_outcome) if row.last_outcome else None,
         last_error=row.last_error,
+        recent=tuple(datetime.fromtimestamp(moment, UTC) for moment in row.recent),
+        problem=row.problem,
+        problem_at=row.problem_at,
         articles=number,
     )

@@ -1,74 +1,15 @@
-"""The tables of the archive. Times are UTC; money is in units of its currency."""
+"""The tables of the news: articles, what was found in them, deals, alerts."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    DateTime,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in, aware UTC datetimes out, on databases with and without time zones.
-
-    Raises:
-        ValueError: for a datetime without a zone, which would be ambiguous.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; SQLite stores it without the zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a datetime without zone: {value}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware, UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite counts row numbers only for INTEGER PRIMARY KEY; Postgres needs 64 bits for years of rows.
-_ID = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _id() -> Column[int]:
-    return Column("id", _ID, primary_key=True)
+from monitor.archive.columns import ID, UTCDateTime, metadata, row_id
 
 
 def _article(*, primary_key: bool = False) -> Column[int]:
     return Column(
-        "article_id", _ID, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=primary_key, nullable=False
+        "article_id", ID, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=primary_key, nullable=False
     )
 
 
@@ -99,45 +40,10 @@ def _facts() -> tuple[Column[Any], ...]:
     )
 
 
-sources = Table(
-    "sources",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("schedule", Text, nullable=False),
-    Column("definition", Text, nullable=False),
-    Column("etag", Text),
-    Column("last_modified", Text),
-    Column("body_hash", Text),
-    Column("last_polled_at", UTCDateTime),
-    Column("last_success_at", UTCDateTime),
-    Column("next_poll_at", UTCDateTime, index=True),
-    Column("failures", Integer, nullable=False, server_default="0"),
-    Column("last_outcome", Text),
-    Column("last_error", Text),
-)
-
-entries = Table(
-    "entries",
-    metadata,
-    Column("source", Text, primary_key=True),
-    Column("url", Text, primary_key=True),
-    Column("fingerprint", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("baseline", Boolean, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("changes", Integer, nullable=False, server_default="0"),
-    Column("next_attempt_at", UTCDateTime),
-    Column("seen_at", UTCDateTime, nullable=False),
-    Column("payload", JSON(none_as_null=True)),
-    Index("ix_entries_pending", "source", "next_attempt_at", sqlite_where=text("state = 'pending'"),
-          postgresql_where=text("state = 'pending'")),
-)  # fmt: skip
-
 articles = Table(
     "articles",
     metadata,
-    _id(),
+    row_id(),
     Column("url", Text, nullable=False, unique=True),
     Column("source", Text, nullable=False),
     Column("title", Text, nullable=False),
@@ -166,7 +72,7 @@ article_versions = Table(
 mentions = Table(
     "mentions",
     metadata,
-    _id(),
+    row_id(),
     _article(),
     Column("company", Text, nullable=False),
     Column("alias", Text, nullable=False),
@@ -180,7 +86,7 @@ mentions = Table(
 deals = Table(
     "deals",
     metadata,
-    _id(),
+    row_id(),
     Column("company", Text, nullable=False),
     Column("company_key", Text, nullable=False),
     *_facts(),
@@ -193,9 +99,9 @@ deals = Table(
 claims = Table(
     "claims",
     metadata,
-    _id(),
+    row_id(),
     _article(),
-    Column("deal_id", _ID, ForeignKey("deals.id", ondelete="SET NULL"), index=True),
+    Column("deal_id", ID, ForeignKey("deals.id", ondelete="SET NULL"), index=True),
     Column("company", Text, nullable=False),
     Column("watched", Boolean, nullable=False),
     Column("investing", JSON, nullable=False),
@@ -209,13 +115,13 @@ claims = Table(
 alerts = Table(
     "alerts",
     metadata,
-    _id(),
+    row_id(),
     Column("channel", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("company", Text, nullable=False),
     Column("topic", Text, nullable=False),
     _article(),
-    Column("claim_id", _ID, ForeignKey("claims.id", ondelete="SET NULL")),
+    Column("claim_id", ID, ForeignKey("claims.id", ondelete="SET NULL")),
     Column("verdict", Text, nullable=False),
     Column("state", Text, nullable=False),
     *_evidence(),
@@ -238,27 +144,4 @@ channel_pauses = Table(
     metadata,
     Column("channel", Text, primary_key=True),
     Column("until", UTCDateTime, nullable=False),
-)
-
-runs = Table(
-    "runs",
-    metadata,
-    _id(),
-    Column("started_at", UTCDateTime, nullable=False, index=True),
-    Column("finished_at", UTCDateTime),
-    Column("counts", JSON, nullable=False),
-)
-
-visits = Table(
-    "visits",
-    metadata,
-    _id(),
-    Column("run_id", _ID, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("source", Text, nullable=False),
-    Column("polled_at", UTCDateTime, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("entries", Integer, nullable=False),
-    Column("new", Integer, nullable=False),
-    Column("error", Text),
-    Index("ix_visits_source_polled", "source", "polled_at"),
 )

@@ -12,8 +12,8 @@ from monitor.cli.output import err, out, print_json, print_table, safe, when
 from monitor.cli.questions import AsJson, open_archive
 from monitor.config.edit import add_source
 from monitor.errors import ConfigError, MonitorError
-from monitor.models import SourceState
 from monitor.parsing.checks import Checked
+from monitor.polls import SourceState
 from monitor.settings import Source
 from monitor.urls import canonical
 

@@ -18,4 +18,4 @@ class MonitorAddon:
         own = f"FundingNewsMonitor/{__version__}" + (f" (+{crawl.contact})" if crawl.contact else "")
         settings.set("USER_AGENT", crawl.user_agent or own, "addon")
         settings.set("DOWNLOAD_TIMEOUT", crawl.timeout.total_seconds(), "addon")
-        settings.set("ROBOTSTXT_OBEY", crawl.obey_robots, "addon")
+        settings.set("MONITOR_OBEY_ROBOTS", crawl.obey_robots, "addon")

@@ -55,7 +55,7 @@ def crawl(
         MonitorError: when the run could not begin (configuration, archive).
     """
     process = _process(MONITOR_ALERT_OLD=alert_old)
-    crawler = process.create_crawler("feed")
+    crawler = process.create_crawler("sources")
     if progress is not None:
         _report(crawler, progress)
     process.crawl(crawler, source=",".join(names), due="1" if due else "")

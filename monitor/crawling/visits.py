@@ -2,35 +2,54 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
+from itertools import islice
 from typing import Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from monitor.archive import Archive
+from monitor.archive.entries import Noted
 from monitor.archive.sources import SourceRow
 from monitor.bootstrap import Application, application, environment, utc_now
 from monitor.config import Config
 from monitor.crawling.items import FetchedArticle
 from monitor.errors import MonitorError
-from monitor.models import PendingEntry, Poll, PollOutcome, SourceState
+from monitor.models import Entry, PendingEntry
+from monitor.polls import Poll, PollOutcome, SourceState
 from monitor.settings import Source
 from monitor.timing import next_poll, schedule_of
+from monitor.ways import address, asks_in_full, first_way, next_way, recent_times
 
 logger = logging.getLogger(__name__)
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_SHARE_OF_DEADLINE = 0.9
+_BATCH = 200
+"""Entries recorded in one transaction: a feed of thousands must not be in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A source to visit; without `poll` only pages that could not be had before are fetched."""
+    """A source to visit by the way at `position`; None if only pages that could not be had before are fetched."""
 
     source: Source
-    poll: bool
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked of a source: the address, and what is known from before; `in_full`: although something is known."""
+
+    source: Source
+    position: int
+    address: str
+    state: SourceState
+    in_full: bool = False
 
 
 class Visits:
@@ -40,6 +59,10 @@ class Visits:
         self._alert_old = crawler.settings.getbool("MONITOR_ALERT_OLD")
         self._app: Application | None = None
         self._run_id: int | None = None
+        self._names: Sequence[str] = ()
+        self._begun = _LONG_AGO
+        self._visiting: set[str] = set()
+        self._asked: dict[str, set[str]] = {}
         self.counts: Counter[str] = Counter()
         self.failure: MonitorError | None = None
 
@@ -66,20 +89,35 @@ class Visits:
     def _begin(self, names: Sequence[str], *, due: bool) -> list[Visit]:
         self._app = application(environment())
         self._ingest = self._app.ingest(alert_old=self._alert_old)
-        config = self._app.config
-        sources = [config.source(name) for name in names] if names else list(config.sources)
-        now = utc_now()
+        self._names = names
+        now = self._begun = utc_now()
         self._app.archive.upgrade()
         with self._app.archive.writing() as tables:
-            tables.sources.sync(_rows(config), now)
+            tables.sources.sync(_rows(self._app.config), now)
             self._run_id = tables.runs.start(now)
+        if due:
+            return self.due()
+        return [self._visit(source, now) for source in self._sources()]
+
+    def _sources(self) -> list[Source]:
+        config = self._opened.config
+        return [config.source(name) for name in self._names] if self._names else list(config.sources)
+
+    def due(self) -> list[Visit]:
+        """What has come due, of sources that are not being visited now."""
+        now = utc_now()
+        sources = [source for source in self._sources() if source.name not in self._visiting]
+        with self._opened.archive.reading() as tables:
             ready = set(tables.sources.due([source.name for source in sources], now))
             waiting = tables.entries.sources_with_pending(now)
-        return [
-            Visit(source, poll=not due or source.name in ready)
+        return [self._visit(source, now) for source in sources if source.name in ready] + [
+            Visit(source, None)
             for source in sources
-            if not due or source.name in ready | waiting
+            if source.name in waiting - ready and not self._asked.get(source.name)
         ]
+
+    def _visit(self, source: Source, now: datetime) -> Visit:
+        return Visit(source, first_way(self._state(source), len(source.ways), now))
 
     @property
     def _opened(self) -> Application:
@@ -87,25 +125,84 @@ class Visits:
             raise RuntimeError("begin() comes first")
         return self._app
 
-    def state(self, source: Source) -> SourceState:
-        """What is known of a source from former polls."""
+    @property
+    def busy(self) -> bool:
+        """True while a source is being polled, or a page of one is being fetched."""
+        return bool(self._visiting) or any(self._asked.values())
+
+    @property
+    def out_of_time(self) -> bool:
+        """True when the run is to end by itself, before its deadline: what is left waits in the archive."""
+        return utc_now() - self._begun > _SHARE_OF_DEADLINE * self._opened.config.schedule.deadline
+
+    @property
+    def archive(self) -> Archive | None:
+        """The archive, None before a run has begun."""
+        return self._app.archive if self._app is not None and self._run_id is not None else None
+
+    def ask(self, source: Source, position: int) -> Asking:
+        """What is to be asked of a source by one of its ways, which is now being visited."""
+        self._visiting.add(source.name)
+        state, now = self._state(source), utc_now()
+        known = state.way(position)
+        wanted = address(source.ways[position], known, self._opened.config.crawl.rsshub)
+        return Asking(source, position, wanted, state, in_full=asks_in_full(state, position, now))
+
+    def _state(self, source: Source) -> SourceState:
         with self._opened.archive.reading() as tables:
             return tables.sources.get(source.name) or SourceState(source.name)
 
-    def polled(self, source: Source, poll: Poll) -> None:
-        """Record a poll: the source's state, the visit and new entries, in one transaction."""
+    def polled(self, source: Source, poll: Poll) -> int | None:
+        """Record a poll: new entries, then the source's state and the visit in one transaction.
+
+        Returns the way that is to be asked in the same visit, if any.
+
+        Raises:
+            ParseError: when the entries, read only now, cannot be read to the end; those before are recorded.
+        """
         now = utc_now()
+        state = self._state(source)
+        noted = self._note(source, poll, state, now)
+        if poll.outcome is PollOutcome.NEW and not noted.pending:
+            poll = replace(poll, outcome=PollOutcome.NOTHING_NEW)
+        recent = recent_times(state.recent, noted.published, now)
+        poll = replace(poll, entries=(), wishes=poll.wishes.after(state.way(poll.position).wishes, poll.outcome))
+        following = next_way(replace(state, recent=recent), len(source.ways), poll.position, poll.outcome, now)
         with self._opened.archive.writing() as tables:
-            before = tables.sources.get(source.name) or SourceState(source.name)
-            failures = before.failures + 1 if poll.outcome.failed else 0
-            baseline = before.last_success_at is None
-            new = tables.entries.note(source.name, poll.entries, now, baseline=baseline) if poll.entries else 0
-            if poll.outcome is PollOutcome.NEW and not new:
-                poll = replace(poll, outcome=PollOutcome.NOTHING_NEW)
-            due = next_poll(source, self._opened.config.schedule, now, failures=failures, retry_after=poll.retry_after)
-            tables.sources.polled(poll, now, due)
+            tables.sources.polled(poll, now, self._next(source, state, poll, recent, now), recent)
             if self._run_id is not None:
-                tables.runs.visited(self._run_id, poll, new, now)
+                tables.runs.visited(self._run_id, poll, noted.seen, noted.pending, now)
+            if poll.outcome is PollOutcome.GONE:
+                tables.notices.add(source.name, "gone", _gone(source, poll), now)
+        if following is None:
+            self._visiting.discard(source.name)
+        self._tell(source, poll, noted.pending)
+        return following
+
+    def _note(self, source: Source, poll: Poll, state: SourceState, now: datetime) -> Noted:
+        baseline, noted = state.last_success_at is None, Noted()
+        for batch in _batches(poll.entries):
+            with self._opened.archive.writing() as tables:
+                noted += tables.entries.note(source.name, batch, now, baseline=baseline)
+        for batch in _batches(poll.remembered):
+            with self._opened.archive.writing() as tables:
+                tables.entries.remember(source.name, batch, now)
+        return noted
+
+    def _next(
+        self, source: Source, state: SourceState, poll: Poll, recent: Sequence[datetime], now: datetime
+    ) -> datetime | None:
+        """When the source is polled next; never, if this was the last of its ways that was not gone for good."""
+        gone = poll.outcome is PollOutcome.GONE
+        others = (position for position in range(len(source.ways)) if position != poll.position)
+        if gone and all(state.way(position).closed for position in others):
+            return None
+        failures = state.failures + 1 if poll.outcome.failed else 0
+        return next_poll(
+            source, self._opened.config.schedule, now, failures=failures, recent=recent, wishes=poll.wishes
+        )
+
+    def _tell(self, source: Source, poll: Poll, new: int) -> None:
         self.counts["polls"] += 1
         self.counts["failed"] += poll.outcome.failed
         self.counts["entries"] += new
@@ -119,9 +216,21 @@ class Visits:
         )
 
     def pending(self, source: Source) -> list[PendingEntry]:
-        """Entries whose page is to be fetched now, of this visit and former ones; oldest first, as the news came."""
+        """Some entries whose page is to be fetched now, none that this run is fetching; oldest first, as the news came.
+
+        Each is to be answered by `store` or `postpone`.
+        """
+        asked = self._asked.setdefault(source.name, set())
+        now, last = utc_now(), None
+        found: list[PendingEntry] = []
         with self._opened.archive.reading() as tables:
-            found = tables.entries.pending(source.name, utc_now())
+            while not found:
+                batch = tables.entries.pending(source.name, now, last)
+                if not batch:
+                    return []
+                last = batch[-1].key
+                found = [pending for pending in batch if pending.entry.url not in asked]
+        asked.update(pending.entry.url for pending in found)
         return sorted(found, key=lambda p: p.entry.published or _LONG_AGO)
 
     def store(self, fetched: FetchedArticle) -> None:
@@ -130,6 +239,8 @@ class Visits:
         done = self._ingest.store(fetched.article, baseline=fetched.baseline, entry_url=entry)
         self.counts[done.stored.value] += 1
         self.counts["alerts"] += done.alerts
+        if fetched.final:
+            self._answered(fetched.article.source, fetched.entry_url)
 
     def postpone(self, source: str, url: str, reason: str) -> None:
         """The page of an entry could not be had or stored: it is tried again later."""
@@ -137,14 +248,18 @@ class Visits:
         self.counts["postponed"] += 1
         with self._opened.archive.writing() as tables:
             tables.entries.failed(source, url, utc_now())
+        self._answered(source, url)
+
+    def _answered(self, source: str, url: str) -> None:
+        self._asked.get(source, set()).discard(url)
 
     def close(self) -> None:
         """Record the end of the run."""
         if self._app is not None and self._run_id is not None:
             with self._app.archive.writing() as tables:
                 tables.runs.finish(self._run_id, self.counts, utc_now())
-            self._app.archive.close()
             self._run_id = None
+            self._app.archive.close()
 
 
 def sync_sources(app: Application) -> None:
@@ -161,9 +276,22 @@ def anything_due(app: Application) -> bool:
         return bool(tables.sources.due(names, now)) or not tables.entries.sources_with_pending(now).isdisjoint(names)
 
 
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    walk = iter(entries)
+    while batch := list(islice(walk, _BATCH)):
+        yield batch
+
+
+def _gone(source: Source, poll: Poll) -> str:
+    return (
+        f"{source.title or source.name}: {poll.error}. It is not asked there again; give the source another address, "
+        f"or take it out of the configuration."
+    )
+
+
 def _definition(source: Source) -> str:
     """A short hash of what decides how the source is read."""
-    said = source.model_dump_json(include={"kind", "url", "links", "full_text", "timezone"})
+    said = source.model_dump_json(exclude={"name", "title", "language", "every", "cron", "checked", "cite", "page"})
     return blake2b(said.encode(), digest_size=16).hexdigest()
 
 

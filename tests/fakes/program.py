@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 from sqlalchemy import update
 
+from monitor.archive.crawl_tables import entries
 from monitor.archive.engine import open_engine
-from monitor.archive.tables import entries
 
 ROOT = Path(__file__).parents[2]
 

@@ -22,12 +22,10 @@ from monitor.models import (
     Evidence,
     Mention,
     Money,
-    Poll,
-    PollOutcome,
     Span,
     Status,
-    Validators,
 )
+from monitor.polls import Poll, PollOutcome, Validators
 from tests.conftest import NOW
 
 ARTICLE = Article(
@@ -219,10 +217,11 @@ def entry(name: str, summary: str = "") -> Entry:
 
 def test_new_and_changed_entries_wait_for_their_page_and_known_ones_do_not(archive: Archive) -> None:
     with archive.writing() as tables:
-        assert tables.entries.note("s", [entry("a"), entry("b")], NOW, baseline=True) == 2
+        assert tables.entries.note("s", [entry("a"), entry("b")], NOW, baseline=True).pending == 2
         tables.entries.done("s", entry("a").url)
         tables.entries.done("s", entry("b").url)
-        assert tables.entries.note("s", [entry("a"), entry("b", "edited"), entry("c")], NOW, baseline=False) == 2
+        changed = [entry("a"), entry("b", "edited"), entry("c")]
+        assert tables.entries.note("s", changed, NOW, baseline=False).pending == 2
         waiting = tables.entries.pending("s", NOW)
     assert [pending.entry for pending in waiting] == [entry("b", "edited"), entry("c")]
 
@@ -230,7 +229,7 @@ def test_new_and_changed_entries_wait_for_their_page_and_known_ones_do_not(archi
 def test_an_article_that_another_source_brought_is_not_fetched_again(archive: Archive) -> None:
     put(archive)
     with archive.writing() as tables:
-        assert tables.entries.note("s", [Entry(ARTICLE.url, "t")], NOW, baseline=False) == 0
+        assert tables.entries.note("s", [Entry(ARTICLE.url, "t")], NOW, baseline=False).pending == 0
         assert tables.entries.pending("s", NOW) == []
 
 
@@ -263,23 +262,25 @@ def test_an_entry_that_changes_at_each_poll_is_fetched_ever_less_often(archive: 
 def test_a_source_that_is_read_otherwise_than_before_begins_anew(archive: Archive) -> None:
     with archive.writing() as tables:
         tables.sources.sync([SourceRow("s", "S", "every 600s", "one address")], NOW)
-        tables.sources.polled(Poll("s", PollOutcome.NEW, Validators("e"), "hash"), NOW, NOW + timedelta(days=1))
+        tables.sources.polled(Poll("s", PollOutcome.NEW, Validators("e"), "hash"), NOW, NOW + timedelta(days=1), [])
         tables.sources.sync([SourceRow("s", "S", "every 600s", "another address")], NOW)
         state = tables.sources.get("s")
         assert tables.sources.due(["s"], NOW) == ["s"]
     assert state is not None
-    assert (state.validators, state.body_hash, state.last_success_at) == (Validators(), None, None)
+    assert (state.ways, state.last_success_at) == ((), None)
 
 
 def test_a_failed_poll_keeps_the_validators_of_the_last_good_one(archive: Archive) -> None:
     with archive.writing() as tables:
         tables.sources.sync([SourceRow("s", "S", "every 600s", "d")], NOW)
         good = Poll("s", PollOutcome.NEW, Validators('W/"1"', "yesterday"), "hash")
-        tables.sources.polled(good, NOW, NOW + timedelta(minutes=10))
-        tables.sources.polled(Poll("s", PollOutcome.HTTP_ERROR, error="status 500"), NOW, NOW + timedelta(minutes=20))
+        tables.sources.polled(good, NOW, NOW + timedelta(minutes=10), [])
+        bad = Poll("s", PollOutcome.HTTP_ERROR, error="status 500")
+        tables.sources.polled(bad, NOW, NOW + timedelta(minutes=20), [])
         state = tables.sources.get("s")
     assert state is not None
-    assert (state.validators, state.body_hash, state.failures) == (Validators('W/"1"', "yesterday"), "hash", 1)
+    way = state.way(0)
+    assert (way.validators, way.body_hash, state.failures) == (Validators('W/"1"', "yesterday"), "hash", 1)
     assert (state.last_outcome, state.last_error) == (PollOutcome.HTTP_ERROR, "status 500")
 
 
@@ -288,7 +289,7 @@ def test_a_source_is_due_when_its_time_has_come_or_its_schedule_was_changed(arch
     with archive.writing() as tables:
         tables.sources.sync([SourceRow("s", "S", "every 600s", "d")], NOW)
         assert tables.sources.due(["s"], NOW) == ["s"]
-        tables.sources.polled(Poll("s", PollOutcome.NOT_MODIFIED), NOW, later)
+        tables.sources.polled(Poll("s", PollOutcome.NOT_MODIFIED), NOW, later, [])
         tables.sources.sync([SourceRow("s", "S", "every 600s", "d")], NOW)
         assert tables.sources.due(["s"], NOW) == []
         assert tables.sources.due(["s"], later) == ["s"]

@@ -1,14 +1,16 @@
 """When a source is polled next."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.models import FeedHints
+from monitor.polls import Wishes
 from monitor.settings import Schedule, Source
-from monitor.timing import LONGEST_BACKOFF, LONGEST_RETRY_AFTER, next_poll, retry_after, schedule_of
+from monitor.timing import LONGEST_BACKOFF, interval, next_poll, schedule_of
 from tests.conftest import NOW
 
 SCHEDULE = Schedule(every=timedelta(minutes=10), jitter=timedelta(seconds=30))
@@ -46,10 +48,60 @@ def test_a_source_that_is_polled_weekly_is_not_polled_sooner_when_it_fails() -> 
     assert next_poll(slow, SCHEDULE, NOW, failures=3) - NOW >= timedelta(weeks=1)
 
 
-def test_retry_after_is_waited_out_within_reason() -> None:
-    assert wait(retry_after=604_800) >= timedelta(days=7)
-    assert wait(retry_after=5) >= timedelta(minutes=10)
-    assert wait(retry_after=1e99) == LONGEST_RETRY_AFTER
+@pytest.mark.parametrize("field", ["retry_after", "fresh_for"])
+def test_what_a_server_wishes_is_waited_out(field: str) -> None:
+    assert wait(wishes=replace(Wishes(), **{field: timedelta(days=7)})) >= timedelta(days=7)  # type: ignore[arg-type]
+    assert wait(wishes=replace(Wishes(), **{field: timedelta(seconds=5)})) >= timedelta(minutes=10)  # type: ignore[arg-type]
+
+
+def hinted(one: Source, **hints: object) -> datetime:
+    return next_poll(one, SCHEDULE, NOW, wishes=Wishes(hints=FeedHints(**hints)))  # type: ignore[arg-type]
+
+
+def test_a_feeds_own_interval_counts_unless_one_is_configured() -> None:
+    hourly = timedelta(hours=1)
+    assert hinted(source(), every=hourly) - NOW >= hourly
+    assert hinted(source(), every=timedelta(days=400)) - NOW <= timedelta(days=1, seconds=30)
+    assert hinted(source(every=timedelta(minutes=5)), every=hourly) - NOW < timedelta(minutes=6)
+
+
+def test_hours_and_days_that_a_feed_skips_are_left_out() -> None:
+    night = frozenset(range(8, 20))
+    assert hinted(source(), skip_hours=night) == NOW.replace(hour=20)
+    monday = frozenset({NOW.weekday()})
+    assert hinted(source(), skip_days=monday) == (NOW + timedelta(days=1)).replace(hour=0)
+
+
+def test_a_feed_that_skips_every_hour_is_polled_all_the_same() -> None:
+    assert hinted(source(), skip_hours=frozenset(range(24))) - NOW < timedelta(minutes=11)
+
+
+def every(hours: float, count: int = 20, resting: float = 0) -> timedelta:
+    """The interval of a source with `count` articles every so many hours, the last one `resting` hours ago."""
+    recent = [NOW - timedelta(hours=resting + hours * i) for i in reversed(range(count))]
+    return interval(source(), SCHEDULE, recent, NOW)
+
+
+def test_a_lively_source_is_polled_every_few_minutes_and_a_dead_one_daily() -> None:
+    assert every(0.1) == SCHEDULE.fastest
+    assert timedelta(minutes=4) < every(1) < timedelta(minutes=6)
+    assert every(24 * 30) == SCHEDULE.slowest
+    assert every(0.1, resting=24 * 365) == SCHEDULE.slowest
+
+
+def test_little_known_of_a_source_leaves_it_at_the_configured_interval() -> None:
+    assert every(100, count=2) == SCHEDULE.every
+
+
+@given(st.lists(st.integers(0, 10**7), max_size=20), st.integers(0, 10**7))
+def test_the_interval_stays_within_its_bounds_and_grows_while_nothing_comes(ago: list[int], rest: int) -> None:
+    recent = sorted(NOW - timedelta(seconds=seconds) for seconds in ago)
+    now, later = (
+        interval(source(), SCHEDULE, recent, NOW),
+        interval(source(), SCHEDULE, recent, NOW + timedelta(seconds=rest)),
+    )
+    assert SCHEDULE.fastest <= now <= SCHEDULE.slowest
+    assert now <= later
 
 
 def test_cron_is_in_utc_and_never_fires_twice_for_one_time() -> None:
@@ -66,23 +118,4 @@ def test_a_failing_source_on_cron_waits_longer_too() -> None:
 
 def test_a_schedule_in_words_changes_with_the_schedule() -> None:
     words = {schedule_of(s, SCHEDULE) for s in (source(), source(every=timedelta(hours=1)), source(cron="5 * * * *"))}
-    assert words == {"every 600s", "every 3600s", "cron 5 * * * *"}
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ("120", 120),
-        (" 0 ", 0),
-        (format_datetime(NOW + timedelta(minutes=5), usegmt=True), 300),
-        (format_datetime(NOW - timedelta(minutes=5), usegmt=True), 0),
-        ("-5", None),
-        ("abc", None),
-        ("1e99", None),
-        ("9" * 400, None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_retry_after_is_a_number_of_seconds_or_a_date(header: str | None, seconds: float | None) -> None:
-    assert retry_after(header, NOW) == seconds
+    assert words == {"adaptive 180s to 86400s", "every 3600s", "cron 5 * * * *"}
