@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain
-from typing import Any
+from typing import Any, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -65,13 +66,21 @@ class SourceSpider(Spider):
     """
 
     name = "sources"
+    _articles: ArticleFetches
 
     def __init__(self, source: str = "", due: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._names = [name.strip() for name in source.split(",") if name.strip()]
         self._due = bool(due)
-        self._reader = PageReader(0)
-        self._articles = ArticleFetches(lambda: self.visits, self._reader)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Called by Scrapy."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        reader = PageReader(crawler.settings.getint("MONITOR_PROCESSES"))
+        spider._articles = ArticleFetches(lambda: spider.visits, reader)
+        crawler.signals.connect(lambda **_: reader.close(), signal=signals.spider_closed, weak=False)
+        return spider
 
     @property
     def visits(self) -> Visits:

@@ -1,5 +1,7 @@
 """Puts what monitor.yaml says of crawling over Scrapy's settings, also for `scrapy crawl` and `scrapy shell`."""
 
+import os
+
 from scrapy.settings import BaseSettings
 
 from monitor import __version__, config
@@ -18,4 +20,5 @@ class MonitorAddon:
         own = f"FundingNewsMonitor/{__version__}" + (f" (+{crawl.contact})" if crawl.contact else "")
         settings.set("USER_AGENT", crawl.user_agent or own, "addon")
         settings.set("DOWNLOAD_TIMEOUT", crawl.timeout.total_seconds(), "addon")
+        settings.set("MONITOR_PROCESSES", crawl.processes or max(1, (os.cpu_count() or 1) - 1), "addon")
         settings.set("MONITOR_OBEY_ROBOTS", crawl.obey_robots, "addon")
