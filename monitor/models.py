@@ -68,13 +68,18 @@ class PendingEntry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What an article page says; empty strings and None where it says nothing."""
+    """What an article page says; empty strings and None where it says nothing.
+
+    `next_page` is where a long article goes on, `canonical_url` the address that the page itself gives.
+    """
 
     title: str
     text: str
     author: str = ""
     published: datetime | None = None
     language: str | None = None
+    next_page: str = ""
+    canonical_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from monitor.crawling.visits import Visits
 from monitor.errors import ParseError, UrlError
 from monitor.models import Page, PendingEntry
 from monitor.parsing.articles import assemble, carries_full_text
+from monitor.parsing.pagination import join_pages
 from monitor.settings import Source
 from monitor.urls import canonical
 from spiders.answers import content_type, reason, refused
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 _GONE = frozenset({401, 402, 403, 404, 410, 451})
 """Answers after which asking again for a page is no use: what the feed says of it must do."""
+
+MOST_PAGES = 10
+"""Pages of one article that are fetched."""
 
 FEW_WAITING = 20
 """Pages of one source that wait at once; the rest waits in the archive, not in memory."""
@@ -48,7 +52,7 @@ class ArticleFetches:
     def _begin(self, pending: PendingEntry, source: Source) -> Iterator[Any]:
         try:
             if carries_full_text(pending.entry, source):
-                yield _article(pending, source, None)
+                yield _article(pending, source)
                 return
             request = self._request(pending.entry.url, pending, source, ())
         except Exception as error:  # one entry must not keep the others from being read
@@ -72,38 +76,43 @@ class ArticleFetches:
         self, response: Response, pending: PendingEntry, source: Source, before: tuple[Page, ...]
     ) -> AsyncIterator[Any]:
         if response.status == 200:
-            yield await self._read(response, pending, source, before)
+            page = await self._page(response, source)
+            following = self._following(page, before)
+            pages = (*before, page) if page is not None else before
+            if following:
+                yield self._request(following, pending, source, pages)
+                return
+            yield _article(pending, source, pages, response.url)
         elif response.status in _GONE or pending.last_try or before:
-            yield _article(pending, source, None, before)
+            yield _article(pending, source, before)
         else:
             for stopgap in self._later(pending, source, f"HTTP status {response.status}"):
                 yield stopgap
         for work in self._next(source):
             yield work
 
-    async def _read(
-        self, response: Response, pending: PendingEntry, source: Source, before: tuple[Page, ...]
-    ) -> FetchedArticle:
-        try:
-            page = await self._page(response, source)
-        except ParseError as error:
-            logger.info("%s", error)  # a page that is none: what the feed says must do
-            page = None
-        except Exception:  # whatever the page holds
-            logger.exception("%s: this page could not be read", response.url)
-            page = None
-        return _article(pending, source, page, before, response.url)
-
     async def _page(self, response: Response, source: Source) -> Page | None:
         if not isinstance(response, TextResponse):
             return None
-        return await self._reader.read(response.body, response.url, content_type(response), source)
+        try:
+            return await self._reader.read(response.body, response.url, content_type(response), source)
+        except ParseError as error:
+            logger.info("%s", error)  # a page that is none: what the feed says must do
+        except Exception:  # whatever the page holds
+            logger.exception("%s: this page could not be read", response.url)
+        return None
+
+    def _following(self, page: Page | None, before: tuple[Page, ...]) -> str:
+        """The address of a long article's next page, if it is to be fetched."""
+        if page is None or len(before) + 1 >= MOST_PAGES:
+            return ""
+        return page.next_page if all(page.text != other.text for other in before) else ""
 
     def _not_fetched(self, failure: Failure) -> Iterator[Any]:
         asked = failure.request.cb_kwargs  # type: ignore[attr-defined]
         pending, source, before = asked["pending"], asked["source"], asked["before"]
         if refused(failure) or pending.last_try or before:
-            yield _article(pending, source, None, before)
+            yield _article(pending, source, before)
         else:
             yield from self._later(pending, source, reason(failure))
         yield from self._next(source)
@@ -119,16 +128,11 @@ class ArticleFetches:
             yield from self.follow(source)
 
 
-def _article(
-    pending: PendingEntry,
-    source: Source,
-    page: Page | None,
-    before: tuple[Page, ...] = (),
-    found_at: str = "",
-) -> FetchedArticle:
+def _article(pending: PendingEntry, source: Source, pages: tuple[Page, ...] = (), found_at: str = "") -> FetchedArticle:
     entry = pending.entry
     if source.resolve and found_at:
         entry = replace(entry, url=_resolved(found_at, entry.url))
+    page = join_pages(pages) if pages else None
     return FetchedArticle(assemble(entry, page, source), pending.entry.url, pending.baseline)
 
 

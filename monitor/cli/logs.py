@@ -9,7 +9,7 @@ from monitor.cli.output import err
 _OURS = ("monitor", "feed", "check")
 """Our own loggers: the package, and the spiders (Scrapy names loggers after them)."""
 
-_TOLD_BY_US = ("scrapy.downloadermiddlewares", "scrapy.core.downloader", "trafilatura")
+_TOLD_BY_US = ("scrapy.downloadermiddlewares", "scrapy.core.downloader")
 """What these complain of (with tracebacks), `monitor.crawling` tells in one line."""
 
 

@@ -25,7 +25,7 @@ LONGEST = 20.0
 class PageReader:
     """Reads pages, in `processes` beside this one; 0 reads all of them here.
 
-    Never in threads: trafilatura crashes the process there (double free).
+    Never in threads: reading is all computing, and Python computes in one thread at a time.
     """
 
     def __init__(self, processes: int) -> None:
@@ -39,7 +39,9 @@ class PageReader:
         Raises:
             ParseError: when it cannot be read, takes too long, or breaks the process that reads it.
         """
-        job = partial(parse_page, body, url, content_type=content_type, timezone=source.timezone, now=utc_now())
+        job = partial(
+            parse_page, body, url, content_type=content_type, timezone=source.timezone, now=utc_now(), rule=source.page
+        )
         self._read += 1
         if self._processes == 0 or self._read <= FEW:
             return job()

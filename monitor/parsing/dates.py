@@ -14,10 +14,12 @@ _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 _MONTH = rf"({'|'.join(_NAMES)})[a-z]{{0,6}}\.?"
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4}) ?[年/.-] ?(\d{1,2}) ?[月/.-] ?(\d{1,2})(?!\d)")
 _MONTH_FIRST = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})\b", re.IGNORECASE)
+_YEAR_MONTH_DAY = re.compile(rf"\b(\d{{4}}) {_MONTH} (\d{{1,2}})\b(?!:)", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH},?[ -](\d{{4}})\b", re.IGNORECASE)
 _YEAR_LAST = re.compile(
     rf"\b{_MONTH} (\d{{1,2}}) (\d{{1,2}}:\d{{2}}:\d{{2}}) ((?:[A-Z]{{3,4}} )?)(\d{{4}})\b", re.IGNORECASE
 )
+_NUMBERS = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![\d/.-])")
 _NO_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2}) ?[月/-] ?(\d{1,2})(?![\d/.-])")
 _TIME = re.compile(
     r"(?P<part>凌晨|早上|上午|中午|下午|傍晚|晚上|晚)? ?(?<!\d)(?P<hour>\d{1,2}) ?[:时点] ?(?P<minute>\d{1,2})(?!\d)"
@@ -41,7 +43,7 @@ _ZONES |= {"CEST": 120, "MDT": -360, "PST": -480, "PDT": -420, "JST": 540, "SGT"
 
 
 def parse_date(text: str, zone: str, now: datetime | None = None) -> datetime | None:
-    """The moment that `text` names, in UTC, or None if it names none.
+    """The moment that `text` names, aware, in the zone it is written in; None if it names none.
 
     Understood are RFC 822, ISO 8601, seconds and milliseconds since 1970, English dates with the month as a word, and
     the Chinese forms (2024年6月7日 10:30, 2024/6/7 下午3:05). What has no zone is read in `zone`, an IANA name; a date
@@ -60,10 +62,9 @@ def parse_date(text: str, zone: str, now: datetime | None = None) -> datetime | 
 
 
 def _plausible(moment: datetime, now: datetime | None = None) -> datetime | None:
-    """`moment` in UTC if news can be of that date: not before 1990, nor more than a day after `now`."""
+    """`moment` if news can be of that date: not before 1990, nor more than a day after `now`."""
     if not EARLIEST <= moment.year < 9999:
         return None
-    moment = moment.astimezone(UTC)
     return None if now is not None and moment > now + timedelta(days=1) else moment
 
 
@@ -112,8 +113,13 @@ def _written(text: str, local: ZoneInfo, now: datetime | None) -> datetime | Non
         year, month, day = int(found[3]), _MONTHS[found[1].lower()], int(found[2])
     elif found := _DAY_FIRST.search(text):
         year, month, day = int(found[3]), _MONTHS[found[2].lower()], int(found[1])
+    elif found := _YEAR_MONTH_DAY.search(text):
+        year, month, day = int(found[1]), _MONTHS[found[2].lower()], int(found[3])
     elif found := _YEAR_LAST.search(text):  # C's asctime and Java's Date.toString: Fri Jun 07 10:30:00 CST 2024
         return _at(int(found[5]), _MONTHS[found[1].lower()], int(found[2]), f"{found[3]} {found[4]}", local)
+    elif found := _NUMBERS.search(text):  # 3/4/2025 is the American order, 3.4.2025 the European one
+        month, day = (int(found[3]), int(found[1])) if found[2] == "." else (int(found[1]), int(found[3]))
+        year, month, day = int(found[4]), *((day, month) if month > 12 else (month, day))
     elif now and (found := _NO_YEAR.search(text)):
         return _this_or_last_year(int(found[1]), int(found[2]), text[found.end() :], local, now)
     else:

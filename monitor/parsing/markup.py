@@ -13,14 +13,14 @@ from monitor.text import clean, clean_line
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _BLANKS = re.compile(r"\s+")
-_DROPPED = frozenset("head iframe noscript object script style svg template title".split())  # noqa: SIM905
-_INLINE = frozenset(
+DROPPED = frozenset("head iframe noscript object script style svg template title".split())  # noqa: SIM905
+INLINE = frozenset(
     """
     a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rp rt ruby s samp small span
     strike strong sub sup time tt u var wbr
     """.split()  # noqa: SIM905
 )
-_CELLS = ("td", "th")
+CELLS = ("td", "th")
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -80,6 +80,11 @@ def html_to_text(markup: str) -> str:
     return "" if tree is None else clean("".join(_pieces(tree)))
 
 
+def element_text(found: HtmlElement | str) -> str:
+    """The same of one element, or a text as it is."""
+    return found if isinstance(found, str) else clean("".join(_pieces(found)))
+
+
 def plain_title(markup: str) -> str:
     """One line of plain text from a title in which tags or HTML entities may be left, inert whatever it held."""
     if "<" in markup or "&" in markup:
@@ -92,12 +97,12 @@ def _pieces(tree: HtmlElement) -> Iterator[str]:
     for event, element in walk:
         tag = element.tag
         if event == "end":
-            yield "" if tag in _INLINE else " " if tag in _CELLS else "\n"
+            yield "" if tag in INLINE else " " if tag in CELLS else "\n"
             yield _BLANKS.sub(" ", element.tail or "")
-        elif tag in _DROPPED:
+        elif tag in DROPPED:
             walk.skip_subtree()
         else:
-            yield "" if tag in _INLINE or tag in _CELLS else "\n"
+            yield "" if tag in INLINE or tag in CELLS else "\n"
             text = element.text or ""
             yield text if tag == "pre" else _BLANKS.sub(" ", text)
 

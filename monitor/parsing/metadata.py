@@ -9,8 +9,11 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
+from monitor.errors import UrlError
 from monitor.parsing.dates import parse_date
-from monitor.parsing.markup import plain_title
+from monitor.parsing.markup import html_to_text, plain_title
+from monitor.text import clean
+from monitor.urls import canonical
 
 MAX_NAME = 200
 """Characters kept of an author line."""
@@ -34,7 +37,18 @@ _AUTHOR_KEYS = (
 )
 _DATE_KEYS = (
     *("article:published_time", "og:published_time", "og:release_date", "datepublished", "parsely-pub-date"),
-    *("sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "apub:time"),
+    *(
+        "sailthru.date",
+        "pubdate",
+        "publishdate",
+        "publish-date",
+        "publish_date",
+        "published-date",
+        "published_date",
+        "article.published",
+        "publication_date",
+        "apub:time",
+    ),
     *("weibo:article:create_at", "bytedance:published_time", "dc.date.issued", "dc.date", "dcterms.date", "date"),
 )
 _LANGUAGE = re.compile(r"([a-z]{2})(?![a-z])", re.IGNORECASE)
@@ -52,6 +66,22 @@ class Metadata:
     author: str = ""
     published: datetime | None = None
     language: str | None = None
+    text: str = ""
+    site: str = ""
+    canonical_url: str = ""
+
+
+_ORGANISATION = re.compile(
+    r"[网报社台刊]$|公司|集团|频道|出版|传媒|新闻|编辑部|\.(?:com|cn|net|org)\b|[_@/]|\d{3}|\b(?:press|publish\w*|media|news|inc|ltd|llc)\b",
+    re.IGNORECASE,
+)
+
+
+def is_organisation(author: str, site: str) -> bool:
+    """True for an author that is the site, its publisher or its software: a person named on the page counts more."""
+    return bool(_ORGANISATION.search(author)) or (
+        bool(site) and author.strip(" ,").casefold() in (site.casefold(), f"the {site.casefold()}")
+    )
 
 
 def read_metadata(tree: HtmlElement, zone: str, now: datetime | None = None) -> Metadata:
@@ -60,7 +90,11 @@ def read_metadata(tree: HtmlElement, zone: str, now: datetime | None = None) -> 
     meta = _meta(tree)
     site = meta.get("og:site_name", "") or _name(linked.get("publisher"))
     headline = plain_title(_text(linked.get("headline")) or _first(meta, _TITLE_KEYS))
-    dates = (_text(linked.get("datePublished")), *(meta.get(key, "") for key in _DATE_KEYS), *_times(tree))
+    dates = (
+        _text(linked.get("datePublished")) or _published_anywhere(tree),
+        *(meta.get(key, "") for key in _DATE_KEYS),
+        *_times(tree),
+    )
     language = (
         _text(linked.get("inLanguage")) or tree.get("lang") or meta.get("og:locale") or meta.get("content-language")
     )
@@ -69,7 +103,22 @@ def read_metadata(tree: HtmlElement, zone: str, now: datetime | None = None) -> 
         author=_author(linked.get("author")) or _first_author(meta),
         published=next((moment for text in dates if text and (moment := parse_date(text, zone, now))), None),
         language=language_code(language or ""),
+        text=clean(html_to_text(_text(linked.get("articleBody")))),
+        site=site,
+        canonical_url=_canonical(tree, meta),
     )
+
+
+def _canonical(tree: HtmlElement, meta: Mapping[str, str]) -> str:
+    for link in (
+        *(element.get("href") for element in tree.xpath("//link[@rel='canonical'][@href]")[:1]),
+        meta.get("og:url", ""),
+    ):
+        try:
+            return canonical(link)
+        except UrlError:
+            continue
+    return ""
 
 
 def language_code(tag: str) -> str | None:
@@ -146,6 +195,15 @@ def _article(tree: HtmlElement) -> Mapping[str, object]:
             authors = author if isinstance(author, list) else [author]
             return {**node, "author": [_resolved(one, by_id) for one in authors]}
     return {}
+
+
+def _published_anywhere(tree: HtmlElement) -> str:
+    """The date of the page itself, where JSON-LD tells of no article."""
+    for script in tree.xpath("//script[@type='application/ld+json']")[:20]:
+        for node in _nodes(script):
+            if date := _text(node.get("datePublished")):
+                return date
+    return ""
 
 
 def _nodes(script: HtmlElement) -> Iterator[Mapping[str, object]]:
