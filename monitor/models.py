@@ -13,7 +13,8 @@ Part = Literal["title", "text"]
 class Entry:
     """One item of a source's answer, before its page is fetched.
 
-    `url` is canonical; `content` is the HTML of the whole text if the source carries it; times are aware, UTC.
+    `url` is canonical; `content` is the HTML of the whole text if the source carries it; times are aware. `revision` is
+    what a source says of the entry's last change.
     """
 
     url: str
@@ -23,10 +24,11 @@ class Entry:
     author: str = ""
     published: datetime | None = None
     language: str | None = None
+    revision: str = ""
 
     def fingerprint(self) -> str:
         """A short hash that changes when the source says something new of the same URL."""
-        said = "\x1f".join((self.title, self.summary, self.content))
+        said = "\x1f".join((self.title, self.summary, self.content, self.revision))
         return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

@@ -26,11 +26,8 @@ from monitor.polls import Poll, PollOutcome, Validators
 from monitor.settings import Source, Way
 from spiders.answers import conditions, digest, moved_to, reason, refused, validators, wishes
 from spiders.articles import ArticleFetches
-from spiders.kinds import READERS
+from spiders.kinds import READERS, pages_of
 from spiders.reading import Reading
-
-_MOST_MORE = 20
-"""Further answers read in one poll, whatever the settings say."""
 
 _LOOK, _LOOKS = timedelta(seconds=0.25), 40
 """How often a run looks whether all is done, and after how many looks for what has come due meanwhile."""
@@ -55,7 +52,7 @@ class _Poll:
         self.entries.append(reading.entries)
         self.remembered.append(reading.remembered)
         self.read += 1
-        room = _MOST_MORE - self.read - len(self.waiting)
+        room = pages_of(self.way) - self.read - len(self.waiting)
         self.waiting.extend(reading.more[: max(0, room)])
 
 

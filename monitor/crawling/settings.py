@@ -10,7 +10,9 @@ USER_AGENT = f"FundingNewsMonitor/{__version__}"
 ADDONS = {"monitor.crawling.addon.MonitorAddon": 100}
 EXTENSIONS = {"monitor.crawling.visits.Visits": 100}
 SCHEDULER = "monitor.crawling.turns.TurnScheduler"
-DOWNLOADER_MIDDLEWARES = {"monitor.crawling.turns.Turns": 1_000}
+DOWNLOADER_MIDDLEWARES = {"monitor.crawling.guard.Guard": 900, "monitor.crawling.turns.Turns": 1_000}
+TWISTED_DNS_RESOLVER = "monitor.crawling.guard.GuardedResolver"
+DOWNLOAD_HANDLERS = dict.fromkeys(("data", "file", "ftp", "s3"))
 ITEM_PIPELINES = {"monitor.crawling.pipeline.ArchivePipeline": 300}
 
 # One request at a time to a host and robots.txt are the scheduler's; Scrapy's own limits count what it has taken up.

@@ -55,6 +55,7 @@ class TurnScheduler(BaseScheduler):
         self._agent = str(crawler.settings["USER_AGENT"])
         self._hosts: dict[str, Host] = {}
         self._ready: deque[Host] = deque()
+        self._refused: dict[str, IgnoreRequest] = {}
         self._read: dict[str, tuple[RobotsRow, Robots]] = {}
         self._renewing = create_looping_call(self._book.renew)
 
@@ -150,19 +151,23 @@ class TurnScheduler(BaseScheduler):
 
     def _next_of(self, host: Host) -> Request:
         request = host.first
-        if host.unanswered >= PATIENCE:
-            return _refused(host.pop(), NotNowError(f"{host.name} does not answer"))
-        if not self._obeys or _ASKING in request.meta:
-            return host.pop()
-        rules = self._rules(origin_of(request))
+        if self._obeys and _ASKING not in request.meta and host.unanswered < PATIENCE:
+            origin = origin_of(request)
+            rules = self._rules(origin)
+            if rules is None and origin not in self._refused:
+                return self._ask_for_rules(request)
+            return _refused(host.pop(), self._objection(request, origin, rules))
+        silent = NotNowError(f"{host.name} does not answer") if host.unanswered >= PATIENCE else None
+        return _refused(host.pop(), silent)
+
+    def _objection(self, request: Request, origin: str, rules: Robots | None) -> IgnoreRequest | None:
         if rules is None:
-            return self._ask_for_rules(request)
-        host.pop()
+            return self._refused[origin]
         if rules.unreachable:
-            return _refused(request, NotNowError(f"{origin_of(request)}/robots.txt cannot be had: nothing is fetched"))
+            return NotNowError(f"{origin}/robots.txt cannot be had: nothing is fetched")
         if not rules.allows(request.url, self._agent):
-            return _refused(request, ForbiddenError(f"{origin_of(request)}/robots.txt forbids it"))
-        return request
+            return ForbiddenError(f"{origin}/robots.txt forbids it")
+        return None
 
     def _rules(self, origin: str) -> Robots | None:
         """The rules of an origin; None if they are to be asked for."""
@@ -190,7 +195,11 @@ class TurnScheduler(BaseScheduler):
         yield from ()
 
     def _no_rules(self, failure: Failure) -> Iterator[None]:
-        self._book.keep_robots(failure.request.meta[_ASKING], None, "")  # type: ignore[attr-defined]
+        origin = failure.request.meta[_ASKING]  # type: ignore[attr-defined]
+        if isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, NotNowError):
+            self._refused[origin] = failure.value  # a host that is not to be asked at all
+        else:
+            self._book.keep_robots(origin, None, "")
         yield from ()
 
 
@@ -226,6 +235,8 @@ class Turns:
             scheduler.done(request, answered=answered)
 
 
-def _refused(request: Request, reason: IgnoreRequest) -> Request:
-    request.meta[_REFUSED] = reason
+def _refused(request: Request, reason: IgnoreRequest | None) -> Request:
+    """The request, marked with the reason why it is not to be sent, if there is one."""
+    if reason is not None:
+        request.meta[_REFUSED] = reason
     return request

@@ -74,7 +74,8 @@ class Block:
     def prose(self) -> int:
         """Its weight if it is prose, else 0."""
         own = self.weight - self.linked
-        return own if own >= PROSE and self.linked < own and self.tag not in _HEADINGS else 0
+        long = own >= PROSE or (2 * own >= PROSE and self.text[-1] in "。！？.!?")
+        return own if long and self.linked < own and self.tag not in _HEADINGS else 0
 
     @property
     def sentence(self) -> bool:

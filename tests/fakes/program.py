@@ -28,6 +28,8 @@ class Program:
 
     def configure(self, **parts: Any) -> None:
         """Write monitor.yaml; without channels there is one console."""
+        # Made-up sites are on loopback, which is fetched only where it is allowed.
+        parts["crawl"] = {"private_hosts": ["127.0.0.1"], **parts.get("crawl", {})}
         parts.setdefault("channels", [{"name": "screen", "type": "console"}])
         text = yaml.safe_dump(parts, allow_unicode=True, sort_keys=False)
         (self.folder / "monitor.yaml").write_text(text, encoding="utf-8")
