@@ -3,8 +3,9 @@
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import feedparser
@@ -12,7 +13,9 @@ from feedparser.encodings import convert_to_utf8
 from w3lib.encoding import read_bom
 
 from monitor.errors import ParseError, UrlError
-from monitor.models import Entry
+from monitor.models import Entry, FeedHints
+from monitor.parsing.feedhints import hints_of
+from monitor.parsing.feedparts import parts_of
 from monitor.parsing.items import Channel, Item, Reading
 from monitor.parsing.jsonfeed import as_html, is_json, read_json_feed
 from monitor.parsing.markup import decode, is_utf8, parse_html, plain_title
@@ -26,8 +29,14 @@ MAX_PROLOG = 16_384
 MAX_EXPANSION = 100_000
 """Bytes that a feed's own entities may add to it: they are for a copyright sign or an address, not for texts."""
 
+MAX_BROKEN = 2_000
+"""Tags without an end that are put up with: malformed feeds have some, hostile ones hundreds of thousands."""
+
 # An emoji as the two halves of UTF-16: no XML, but some publishing systems write it.
 _SURROGATES = re.compile(rb"(?:&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5[5-7]\d{3});)+")
+_CDATA = re.compile(rb"<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_CUT_TAG = re.compile(rb"<[A-Za-z][^<>]{0,200}(?=<)")
+_OPENED = re.compile(rb"<[A-Za-z]")
 _NUMBERS = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|(\d+));")
 _ROOT = re.compile(rb"<\w")
 _BLANKS = re.compile(rb"\s{2,}")
@@ -48,6 +57,51 @@ class Feed:
     language: str | None
     entries: tuple[Entry, ...]
     skipped: tuple[str, ...] = ()
+    hints: FeedHints = field(default_factory=FeedHints)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStream:
+    """A feed whose entries are read as they are asked for; so long the number of those dropped grows in `skipped`."""
+
+    hints: FeedHints
+    entries: Iterator[Entry]
+    skipped: list[str]
+
+
+def stream_feed(
+    body: bytes,
+    url: str,
+    content_type: str = "",
+    *,
+    rules: Sequence[LinkRule] = (),
+    timezone: str = "UTC",
+    now: datetime | None = None,
+) -> FeedStream:
+    """The same as `parse_feed`, for feeds of any size: a large one is read in parts, so that memory stays small.
+
+    Raises:
+        ParseError: as `parse_feed`, for the first part at once, for a later one when its entries are asked for.
+    """
+    parts = iter([body]) if is_json(body) else parts_of(body)
+
+    def read(part: bytes) -> Feed:
+        return parse_feed(part, url, content_type, rules=rules, timezone=timezone, now=now)
+
+    first = read(next(parts))
+    skipped = list(first.skipped)
+
+    def entries() -> Iterator[Entry]:
+        seen: set[str] = set()
+        for feed in chain([first], map(read, parts)):
+            if feed is not first:
+                skipped.extend(feed.skipped)
+            for entry in feed.entries:
+                if entry.url not in seen:
+                    seen.add(entry.url)
+                    yield entry
+
+    return FeedStream(first.hints, entries(), skipped)
 
 
 def parse_feed(
@@ -71,7 +125,7 @@ def parse_feed(
         ParseError: when the bytes are no feed, or declare entities that reach outside or expand.
     """
     try:
-        channel = read_json_feed(body) if is_json(body) else _read_xml(body, content_type)
+        channel = read_json_feed(body) if is_json(body) else _read_xml(body, content_type, url)
     except ParseError as error:
         raise ParseError(f"{url}: {error}") from error
     except Exception as error:  # feedparser's own code over hostile input: any error may come
@@ -88,7 +142,13 @@ def parse_feed(
             continue
         if entries.setdefault(entry.url, entry) is not entry:
             skipped.append(f"{entry.title[:80]!r}: {entry.url} is in the feed already")
-    return Feed(plain_title(channel.title), language_code(channel.language), tuple(entries.values()), tuple(skipped))
+    return Feed(
+        plain_title(channel.title),
+        language_code(channel.language),
+        tuple(entries.values()),
+        tuple(skipped),
+        channel.hints,
+    )
 
 
 def discover_feeds(body: bytes, url: str) -> tuple[str, ...]:
@@ -111,8 +171,9 @@ def discover_feeds(body: bytes, url: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _read_xml(body: bytes, content_type: str) -> Channel:
+def _read_xml(body: bytes, content_type: str, url: str) -> Channel:
     data = _SURROGATES.sub(_joined, _without_doctype(_as_utf8(body, content_type)))
+    _refuse_broken(data)
     parsed = feedparser.parse(
         io.BytesIO(data),
         response_headers={"content-type": _UTF8},
@@ -127,7 +188,21 @@ def _read_xml(body: bytes, content_type: str) -> Channel:
         link=parsed.feed.get("link", ""),
         language=parsed.feed.get("language") or "",
         items=tuple(_item(dict(entry)) for entry in parsed.entries),  # without feedparser's substitutes for dates
+        hints=hints_of(data, url, parsed.feed.get("links", ())),
     )
+
+
+def _refuse_broken(data: bytes) -> None:
+    """Refuse markup over which feedparser would take time by the square of its size.
+
+    Raises:
+        ParseError: for thousands of tags that do not end, or elements that are not closed.
+    """
+    outside = _CDATA.sub(b"", data)
+    cut = len(_CUT_TAG.findall(outside))
+    opened = len(_OPENED.findall(outside)) - outside.count(b"</") - outside.count(b"/>")
+    if cut > MAX_BROKEN or opened > MAX_BROKEN:
+        raise ParseError(f"is no feed: {max(cut, opened)} of its tags do not end, or their elements are not closed")
 
 
 def _joined(found: re.Match[bytes]) -> bytes:

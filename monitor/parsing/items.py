@@ -1,14 +1,15 @@
 """Items of any feed format on their way to entries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.errors import UrlError
-from monitor.models import Entry
+from monitor.models import Entry, FeedHints
 from monitor.parsing.dates import parse_date
 from monitor.parsing.markup import html_to_text, plain_title
 from monitor.parsing.metadata import MAX_NAME, language_code
+from monitor.redirectors import unwrapped
 from monitor.settings import LinkRule
 from monitor.text import clean
 from monitor.urls import canonical, rewrite
@@ -45,6 +46,7 @@ class Channel:
     link: str
     language: str
     items: tuple[Item, ...]
+    hints: FeedHints = field(default_factory=FeedHints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Reading:
         for link in links:
             try:
                 # Resolved before it is rewritten, so that a rule sees whole links, and one form of them.
-                return canonical(rewrite(canonical(link, base), self.rules))
+                return canonical(rewrite(unwrapped(canonical(link, base)), self.rules))
             except UrlError as error:
                 reason = error
         raise reason
