@@ -127,6 +127,13 @@ class Sources:
             update(ways).where(ways.c.source == poll.source, ways.c.position == poll.position).values(values)
         )
 
+    def reopen(self, name: str, at: datetime) -> None:
+        """Let a source be asked again by all of its ways, at once."""
+        self._connection.execute(update(ways).where(ways.c.source == name).values(closed=False, failures=0))
+        self._connection.execute(
+            update(sources).where(sources.c.name == name).values(failures=0, next_poll_at=at, problem=None)
+        )
+
     def set_problem(self, name: str, problem: str | None, at: datetime) -> None:
         """Remember what is wrong with a source, so that it is told once; None when it is well again."""
         values = {"problem": problem, "problem_at": at if problem else None}

@@ -1,5 +1,9 @@
 """`monitor sources`: what is polled, whether it answers, and adding one."""
 
+import sys
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -11,11 +15,17 @@ from monitor.bootstrap import application, environment, utc_now
 from monitor.cli.output import err, out, print_json, print_table, safe, when
 from monitor.cli.questions import AsJson, open_archive
 from monitor.config.edit import add_source
-from monitor.errors import ConfigError, MonitorError
-from monitor.parsing.checks import Checked
+from monitor.errors import ConfigError, MonitorError, UrlError
+from monitor.parsing.checks import Checked, best_of
+from monitor.parsing.opml import read_opml, write_opml
 from monitor.polls import SourceState
 from monitor.settings import Source
+from monitor.settings.sources import Kind
+from monitor.sites import try_site
 from monitor.urls import canonical
+
+_SHOWN = 5
+"""Entries shown of a source that is checked."""
 
 app = typer.Typer(no_args_is_help=True, help="What is polled, whether it answers, and adding one.")
 
@@ -93,45 +103,119 @@ def check(
 
 
 def _print_checked(checked: Checked) -> None:
-    out.print(f"{checked.source}: {'; '.join(checked.complaints) or 'all right'}")
-    for entry in checked.entries[:3]:
-        out.print(f"    {when(entry.published)}  {safe(entry.title)}  {safe(entry.url)}")
+    out.print(f"{checked.source} ({checked.way.kind} {checked.url}): {'; '.join(checked.complaints) or 'all right'}")
+    for entry in checked.entries[:_SHOWN]:
+        out.print(f"    {when(entry.published)}  {safe(entry.title or entry.url)}")
     if checked.sample is not None:
-        kind = "in the feed" if checked.full_text else "from its page"
-        out.print(
-            f"    newest article: {len(checked.sample.text)} characters {kind}, author {checked.sample.author or '-'}"
-        )
+        kind = "in the entry" if checked.full_text else "from its page"
+        author = safe(checked.sample.author or "-")
+        out.print(f"    newest article: {len(checked.sample.text)} characters {kind}, author {author}")
 
 
 @app.command()
 def add(
-    url: Annotated[str, typer.Argument(help="Address of a feed, or of a page that announces one.")],
+    url: Annotated[str, typer.Argument(help="Address of a feed, a sitemap, or a page of the site.")],
     name: Annotated[str | None, typer.Option(help="Its short name; made from the host if not given.")] = None,
+    zone: Annotated[str, typer.Option("--timezone", help="IANA zone of dates without one.")] = "UTC",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Find the feed of a site, show what it holds, and write it into monitor.yaml."""
+    """Find out how a site can be read (feed, sitemap, listing), show what it holds, and write it into monitor.yaml."""
     from monitor.crawling.run import check as visit
 
     program = application(environment())
-    address = canonical(url)
-    taken = [source.name for source in program.config.sources]
-    if (name or _name_for(address)) in taken:
-        raise ConfigError([f"a source {name or _name_for(address)!r} is configured already: give another --name"])
-    try:
-        wanted = Source(name=name or _name_for(address), url=address, checked=utc_now().date().isoformat())
-    except ValidationError as error:
-        raise ConfigError([f"--name {name!r}: a-z, 0-9, dot, dash and underscore only"]) from error
+    wanted = _wanted(name, canonical(url), zone, [source.name for source in program.config.sources])
     found = visit([wanted], discover=True)
-    usable = [checked for checked in found if checked.entries]
-    if not usable:
-        reasons = "; ".join(checked.error or f"{checked.url}: the feed has no entries" for checked in found)
-        raise MonitorError(reasons or f"{address}: this is no feed, and announces none: give the address of the feed")
-    best = max(usable, key=lambda checked: len(checked.entries))
+    best = best_of(found)
+    if best is None:
+        reasons = "; ".join(checked.error or f"{checked.url}: no entries" for checked in found)
+        raise MonitorError(reasons or f"{wanted.url}: this can be read in no way: give the address of the feed")
     _print_checked(best)
     if not yes:
         typer.confirm(f"Write {best.url} into {program.config.path} as {wanted.name}?", abort=True, err=True)
-    add_source(program.config.path, wanted.model_copy(update={"url": best.url, "title": best.title}))
+    add_source(program.config.path, wanted.model_copy(update={**_way(best), "url": best.url}))
     err.print(f"{program.config.path}: source {wanted.name} is added")
+
+
+def _wanted(name: str | None, address: str, zone: str, taken: Sequence[str]) -> Source:
+    short = name or _name_for(address)
+    if short in taken:
+        raise ConfigError([f"a source {short!r} is configured already: give another --name"])
+    kind: Kind = "sitemap" if "sitemap" in address.rpartition("/")[2] else "feed"
+    try:
+        return Source(name=short, url=address, kind=kind, timezone=zone, checked=utc_now().date().isoformat())
+    except ValidationError as error:
+        raise ConfigError([f"--name {name!r}: a-z, 0-9, dot, dash and underscore only"]) from error
+
+
+def _way(checked: Checked) -> dict[str, object]:
+    return {key: getattr(checked.way, key) for key in ("kind", "listing", "api", "sitemap")}
+
+
+@app.command("import")
+def import_opml(
+    file: Annotated[Path, typer.Argument(help="A list of feeds in OPML, as feed readers export it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be added, write nothing.")] = False,
+) -> None:
+    """Add the feeds of an OPML file to monitor.yaml; those that are configured already are passed over."""
+    program = application(environment())
+    feeds = read_opml(file.read_bytes(), str(file))
+    taken = {source.name for source in program.config.sources}
+    known = {way.url for source in program.config.sources for way in source.ways}
+    added = 0
+    for feed in feeds:
+        try:
+            address = canonical(feed.url)
+        except UrlError as error:
+            err.print(f"{file}: {safe(feed.title)}: {error}")
+            continue
+        if address in known:
+            continue
+        short = _free_name(_name_for(address), taken)
+        taken.add(short)
+        known.add(address)
+        source = Source(name=short, title=feed.title[:200], url=address)
+        if not dry_run:
+            add_source(program.config.path, source)
+        out.print(f"{short}  {safe(feed.title)}  {address}")
+        added += 1
+    err.print(f"{added} of {len(feeds)} feeds {'would be' if dry_run else 'are'} added")
+
+
+@app.command("export")
+def export_opml(
+    catalogue: Annotated[bool, typer.Option("--catalogue", help="The built-in sources instead.")] = False,
+) -> None:
+    """Write the feeds among the sources as OPML on standard output."""
+    listed = tuple(config.catalogue().values()) if catalogue else application(environment()).config.sources
+    sys.stdout.buffer.write(write_opml(listed, "Funding-news monitor", utc_now()))
+
+
+@app.command()
+def test(
+    folder: Annotated[Path, typer.Argument(help="A folder with source.yaml, saved answers, and NAME.json for each.")],
+) -> None:
+    """Read a site's saved answers offline and compare with what is expected; the exit code is 1 if they differ."""
+    differences = list(try_site(folder, utc_now()))
+    for difference in differences:
+        out.print(difference)
+    if differences:
+        raise typer.Exit(1)
+    err.print(f"{folder}: as expected")
+
+
+@app.command()
+def enable(name: Annotated[str, typer.Argument(help="Name of a configured source.")]) -> None:
+    """Ask a source again that was closed because its site said that it is gone."""
+    program = application(environment())
+    program.config.source(name)
+    with open_archive().writing() as tables:
+        tables.sources.reopen(name, utc_now())
+    err.print(f"{name}: is polled again")
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    numbered = (f"{name}-{number}" for number in count(2))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
 
 
 def _name_for(url: str) -> str:

@@ -46,7 +46,8 @@ def _last_line(listed: yaml.SequenceNode) -> int:
 
 
 def _written(source: Source, indent: str) -> str:
-    values = {"name": source.name, "title": source.title, "url": source.url, "checked": source.checked}
-    body = yaml.safe_dump({k: v for k, v in values.items() if v}, allow_unicode=True, sort_keys=False, width=10_000)
+    values = source.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+    ordered = {key: values.pop(key) for key in ("name", "title", "kind", "url") if key in values} | values
+    body = yaml.safe_dump(ordered, allow_unicode=True, sort_keys=False, width=10_000)
     first, *rest = body.splitlines()
     return "".join(f"{indent}{line}\n" for line in [f"- {first}", *(f"  {line}" for line in rest)])

@@ -22,4 +22,5 @@ class MonitorAddon:
         settings.set("DOWNLOAD_TIMEOUT", crawl.timeout.total_seconds(), "addon")
         settings.set("MONITOR_PROCESSES", crawl.processes or max(1, (os.cpu_count() or 1) - 1), "addon")
         settings.set("MONITOR_PRIVATE_HOSTS", list(crawl.private_hosts), "addon")
+        settings.set("MONITOR_RSSHUB", crawl.rsshub, "addon")
         settings.set("MONITOR_OBEY_ROBOTS", crawl.obey_robots, "addon")
