@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from monitor.alerting.console import Console
-from monitor.alerting.delivery import ChannelClient
+from monitor.alerting.operations import tell_notices
 from monitor.alerting.slack import SlackBot, SlackWebhook
 from monitor.archive import Archive
 from monitor.config import Config, load
@@ -80,11 +80,16 @@ class Application:
         return Ingest(self.archive, self.detector, self.config.routing, utc_now, max_age)
 
     @cached_property
-    def channels(self) -> dict[str, ChannelClient]:
+    def channels(self) -> dict[str, Console | SlackBot | SlackWebhook]:
         """A client for each configured channel; the console where its secret is not set."""
         return {channel.name: self._client(channel) for channel in self.config.channels}
 
-    def _client(self, channel: Channel) -> ChannelClient:
+    def tell_notices(self) -> int:
+        """Tell the operator what is wrong with sources; returns how many notices were told."""
+        name = self.config.alerts.operations
+        return tell_notices(self.archive.writing, self.channels[name] if name else None, utc_now)
+
+    def _client(self, channel: Channel) -> Console | SlackBot | SlackWebhook:
         secret = self.env.variables.get(_secret_of(channel) or "", "")
         if isinstance(channel, ConsoleChannel) or not secret:
             return Console(self.console, channel.language)

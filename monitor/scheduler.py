@@ -121,6 +121,7 @@ class Scheduler:
         done = deliver(self._app.archive.outbox, self._app.channels, utc_now)
         if done.sent or done.dead:
             logger.info("alerts: %d sent, %d to be retried, %d given up", done.sent, done.retried, done.dead)
+        self._app.tell_notices()
 
     def keep_house(self) -> None:
         """Remove old records of runs."""

@@ -40,6 +40,14 @@ class Console:
             raise DeliveryError(f"the alert cannot be printed: {error.strerror}") from error
         return f"console:{alert_id}"
 
+    def tell(self, text: str) -> None:
+        """Prints a line; raises like `send`."""
+        try:
+            self._console.print(text, soft_wrap=True)
+            self._console.file.flush()
+        except OSError as error:
+            raise DeliveryError(f"the notice cannot be printed: {error.strerror}") from error
+
 
 def _lines(content: Content, alert_id: int) -> Text:
     colon = say("colon", content.language)

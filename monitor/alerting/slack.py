@@ -19,7 +19,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse, WebClient
 from slack_sdk.webhook import WebhookClient
 
-from monitor.alerting.cards import Card
+from monitor.alerting.cards import Card, escape
 from monitor.errors import ConfigError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 from monitor.settings import Language
 
@@ -134,6 +134,15 @@ class SlackBot:
         self._channel_id = answer["channel"]
         return f"{answer['channel']}:{answer['ts']}"
 
+    def tell(self, text: str) -> None:
+        """Posts plain text: nothing in it is a link or a mention; raises like `send`."""
+        self._call(
+            "chat.postMessage",
+            lambda: self._client.chat_postMessage(
+                channel=self._channel, text=escape(text), unfurl_links=False, unfurl_media=False
+            ),
+        )
+
     def find(self, alert_id: int, since: datetime) -> str | None:
         """The message that `send` posted for `alert_id` after `since`, or None if there is none.
 
@@ -214,12 +223,14 @@ class SlackWebhook:
 
     def send(self, card: Card, alert_id: int) -> None:  # noqa: ARG002  nothing of it can be read back
         """Posts a card; raises like `SlackBot.send`."""
-        answer = _sent(
-            "webhook",
-            lambda: self._client.send(
-                text=card.text, blocks=[dict(b) for b in card.blocks], unfurl_links=False, unfurl_media=False
-            ),
-        )
+        self._post(text=card.text, blocks=[dict(block) for block in card.blocks])
+
+    def tell(self, text: str) -> None:
+        """Posts plain text: nothing in it is a link or a mention; raises like `send`."""
+        self._post(text=escape(text))
+
+    def _post(self, **message: Any) -> None:
+        answer = _sent("webhook", lambda: self._client.send(**message, unfurl_links=False, unfurl_media=False))
         code = answer.body.strip()
         if answer.status_code != 200:
             raise _http_error("webhook", answer.status_code, code, answer.headers)

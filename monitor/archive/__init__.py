@@ -13,6 +13,7 @@ from monitor.archive.articles import Articles
 from monitor.archive.deals import Deals
 from monitor.archive.engine import database_exists, open_engine
 from monitor.archive.entries import Entries
+from monitor.archive.health import SourceHealth
 from monitor.archive.hosts import Hosts
 from monitor.archive.notices import Notices
 from monitor.archive.outbox import Outbox
@@ -28,6 +29,7 @@ class Tables:
     def __init__(self, connection: Connection) -> None:
         self.sources = Sources(connection)
         self.entries = Entries(connection)
+        self.health = SourceHealth(connection)
         self.hosts = Hosts(connection)
         self.notices = Notices(connection)
         self.articles = Articles(connection)

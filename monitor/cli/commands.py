@@ -143,6 +143,7 @@ def crawl(
             deliver = False
     if deliver and not quiet:
         done = _deliver_all(program)
+        program.tell_notices()
         counts.update(sent=done.sent + done.found, undelivered=done.dead)
     if as_json:
         print_json(dict(counts))

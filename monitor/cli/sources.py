@@ -16,6 +16,7 @@ from monitor.cli.output import err, out, print_json, print_table, safe, when
 from monitor.cli.questions import AsJson, open_archive
 from monitor.config.edit import add_source
 from monitor.errors import ConfigError, MonitorError, UrlError
+from monitor.health import sparkline
 from monitor.parsing.checks import Checked, best_of
 from monitor.parsing.opml import read_opml, write_opml
 from monitor.polls import SourceState
@@ -23,6 +24,9 @@ from monitor.settings import Source
 from monitor.settings.sources import Kind
 from monitor.sites import try_site
 from monitor.urls import canonical
+
+_DAYS = 14
+"""Days of which the list shows how much a source brought."""
 
 _SHOWN = 5
 """Entries shown of a source that is checked."""
@@ -37,32 +41,40 @@ def list_sources(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List sources with their state: last poll, next poll, articles, last error."""
+    """List sources with their health: new articles a day, last poll, next poll, last error."""
     if catalogue:
         _list_catalogue(as_json=as_json)
         return
     program = application(environment())
-    states = {}
+    names = [source.name for source in program.config.sources]
+    states: dict[str, SourceState] = {}
+    daily: dict[str, list[int]] = {}
     if program.archive.exists:
         with open_archive().reading() as tables:
             states = tables.sources.all()
-    rows = [(source, states.get(source.name, SourceState(source.name))) for source in program.config.sources]
+            daily = tables.health.daily(names, utc_now(), _DAYS)
+    rows = [
+        (source, states.get(source.name, SourceState(source.name)), daily.get(source.name, [0] * _DAYS))
+        for source in program.config.sources
+    ]
     if as_json:
-        print_json([{"source": source.model_dump(mode="json"), "state": state} for source, state in rows])
+        print_json([{"source": s.model_dump(mode="json"), "state": state, "yield": new} for s, state, new in rows])
         return
     print_table(
-        ("name", "title", "articles", "last poll", "outcome", "next poll", "error"),
+        ("name", "health", f"{_DAYS} days", "articles", "newest", "last poll", "outcome", "next poll", "error"),
         (
             (
                 source.name,
-                source.title,
+                state.problem or ("new" if state.last_success_at is None else "well"),
+                sparkline(new),
                 str(state.articles),
+                when(state.recent[-1] if state.recent else None),
                 when(state.last_polled_at),
                 state.last_outcome.value if state.last_outcome else "-",
                 when(state.next_poll_at),
                 state.last_error or "",
             )
-            for source, state in rows
+            for source, state, new in rows
         ),
         empty="no sources",
     )

@@ -28,6 +28,7 @@ def check(file: ConfigFile, located: Located, catalogue: Mapping[str, Source]) -
     yield from _topics(file, located)
     yield from _sources(file, located, catalogue)
     yield from _routes(file, located)
+    yield from _operations(file, located)
     yield from _lexicon(file, located)
 
 
@@ -110,6 +111,13 @@ def _routes(file: ConfigFile, located: Located) -> Iterator[str]:
                 if name not in names:
                     message = f"there is no {_SINGULAR[key]} {name!r}{suggestion(name, names)}"
                     yield located.problem(("routing", i, key, j), message)
+
+
+def _operations(file: ConfigFile, located: Located) -> Iterator[str]:
+    names = [channel.name for channel in file.channels]
+    name = file.alerts.operations
+    if name is not None and name not in names:
+        yield located.problem(("alerts", "operations"), f"there is no channel {name!r}{suggestion(name, names)}")
 
 
 def _lexicon(file: ConfigFile, located: Located) -> Iterator[str]:

@@ -12,16 +12,17 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from monitor.archive import Archive
+from monitor.archive import Archive, Tables
 from monitor.archive.entries import Noted
 from monitor.archive.sources import SourceRow
 from monitor.bootstrap import Application, application, environment, utc_now
 from monitor.config import Config
 from monitor.crawling.items import FetchedArticle
 from monitor.errors import MonitorError
+from monitor.health import WEEKS, Facts, assess, told
 from monitor.models import Entry, PendingEntry
 from monitor.polls import Poll, PollOutcome, SourceState
-from monitor.settings import Source
+from monitor.settings import Language, Source
 from monitor.timing import next_poll, schedule_of
 from monitor.ways import address, asks_in_full, first_way, next_way, recent_times
 
@@ -172,8 +173,7 @@ class Visits:
             tables.sources.polled(poll, now, self._next(source, state, poll, recent, now), recent)
             if self._run_id is not None:
                 tables.runs.visited(self._run_id, poll, noted.seen, noted.pending, now)
-            if poll.outcome is PollOutcome.GONE:
-                tables.notices.add(source.name, "gone", _gone(source, poll), now)
+            self._watch(tables, source, now)
         if following is None:
             self._visiting.discard(source.name)
         self._tell(source, poll, noted.pending)
@@ -201,6 +201,24 @@ class Visits:
         return next_poll(
             source, self._opened.config.schedule, now, failures=failures, recent=recent, wishes=poll.wishes
         )
+
+    def _watch(self, tables: Tables, source: Source, now: datetime) -> None:
+        """Tell the operator once when something is wrong with a source, and once when it is well again."""
+        state = tables.sources.get(source.name)
+        if state is None:
+            return
+        daily = tables.health.daily([source.name], now, 7 * (WEEKS + 1))[source.name]
+        facts = Facts(state, tables.health.pages(source.name), daily)
+        problem = assess(facts, now)
+        if problem != state.problem:
+            text = told(problem, facts, source.title or source.name, self._language)
+            tables.notices.add(source.name, problem or "well", text, now)
+            tables.sources.set_problem(source.name, problem, now)
+
+    @property
+    def _language(self) -> Language:
+        config = self._opened.config
+        return next((c.language for c in config.channels if c.name == config.alerts.operations), "en")
 
     def _tell(self, source: Source, poll: Poll, new: int) -> None:
         self.counts["polls"] += 1
@@ -280,13 +298,6 @@ def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     walk = iter(entries)
     while batch := list(islice(walk, _BATCH)):
         yield batch
-
-
-def _gone(source: Source, poll: Poll) -> str:
-    return (
-        f"{source.title or source.name}: {poll.error}. It is not asked there again; give the source another address, "
-        f"or take it out of the configuration."
-    )
 
 
 def _definition(source: Source) -> str:

@@ -120,6 +120,9 @@ class AlertSettings(Settings):
     """When an alert is sent at all."""
 
     max_age: Duration = Field(timedelta(days=3), description="Articles published longer ago never alert.")
+    operations: Name | None = Field(
+        None, description="Channel that hears of sources that fail, fall silent or change; without it the log does."
+    )
 
 
 class CrawlSettings(Settings):

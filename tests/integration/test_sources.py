@@ -146,6 +146,51 @@ def test_a_misspelt_expectation_is_refused_with_its_file(program: Program, saved
     assert "a.html.json: titel" in refused.stderr
 
 
+def test_a_source_that_is_gone_is_told_once_to_the_operations_channel(program: Program, site: Site) -> None:
+    site.put("/feed", "gone", status=410)
+    program.configure(
+        companies=[{"name": "星河智能"}],
+        sources=[{"name": "site", "title": "示例站", "url": f"{site.url}/feed"}],
+        channels=[{"name": "screen", "type": "console", "language": "zh"}],
+        alerts={"operations": "screen"},
+    )
+    first, second = program.run("crawl"), program.run("crawl")
+    assert first.stdout.count("示例站：已不存在") == 1
+    assert "410" in first.stdout
+    assert second.stdout == ""
+
+
+def test_an_unknown_operations_channel_is_refused_with_the_nearest_name(program: Program, site: Site) -> None:
+    program.configure(companies=[{"name": "x"}], sources=["36kr"], alerts={"operations": "scren"})
+    refused = program.run("config", "check")
+    assert refused.returncode == 2
+    assert "did you mean 'screen'?" in refused.stderr
+
+
+def test_a_source_that_turns_into_something_else_is_told_once_and_once_when_it_is_well_again(
+    program: Program, site: Site, publish: Publish
+) -> None:
+    publish("deal", DEAL)
+    good = site._answer("/feed").body
+    program.run("crawl")
+    site.put("/feed", "<html>maintenance</html>")
+    told = "".join(program.run("crawl").stderr for _ in range(5))
+    assert told.count("has changed its layout") == 1
+    site.put("/feed", good, content_type="application/rss+xml")
+    assert "is well again" in program.run("crawl").stderr
+    assert "is well again" not in program.run("crawl").stderr
+
+
+def test_the_list_of_sources_shows_their_health(program: Program, publish: Publish) -> None:
+    publish("deal", DEAL)
+    program.run("crawl")
+    listed = program.run("sources", "list").stdout
+    assert "well" in listed
+    assert "▁" * 14 in listed
+    (source,) = program.ask("sources", "list")
+    assert source["yield"] == [0] * 14
+
+
 def test_a_source_that_is_gone_is_closed_until_it_is_enabled_again(program: Program, site: Site) -> None:
     site.put("/feed", "gone", status=410)
     program.run("crawl")
