@@ -74,9 +74,9 @@ class Application:
         everyone = any(route.everyone for route in self.config.routing)
         return Detector(self.config.companies, self.config.topics, self.config.lexicon, everyone=everyone)
 
-    def ingest(self, *, alert_old: bool = False) -> Ingest:
-        """The way into the archive; `alert_old` alerts on articles of any age."""
-        max_age: timedelta | None = None if alert_old else self.config.alerts.max_age
+    def ingest(self, *, alert_old: bool = False, silent: bool = False) -> Ingest:
+        """The way into the archive; `alert_old` alerts on articles of any age, `silent` on none."""
+        max_age: timedelta | None = None if alert_old else timedelta(0) if silent else self.config.alerts.max_age
         return Ingest(self.archive, self.detector, self.config.routing, utc_now, max_age)
 
     @cached_property

@@ -10,7 +10,7 @@ from monitor.archive.articles import Stored
 from monitor.detection import Detector
 from monitor.detection.grouping import RUMOUR, choose, merge
 from monitor.detection.stream import open_deal
-from monitor.models import Article, Claim, Detection
+from monitor.models import Article, Claim, Detection, RawPage
 from monitor.settings import Route
 
 
@@ -40,11 +40,13 @@ class Ingest:
         self._clock = clock
         self._max_age = max_age
 
-    def store(self, article: Article, *, baseline: bool = False, entry_url: str | None = None) -> Ingested:
+    def store(
+        self, article: Article, *, baseline: bool = False, entry_url: str | None = None, raw: RawPage | None = None
+    ) -> Ingested:
         """Store an article and decide who hears of it; an unchanged one is left alone.
 
         `baseline` says that its source is visited for the first time. `entry_url` is the entry it came from, which is
-        marked as done in the same transaction.
+        marked as done in the same transaction; `raw` is the page it was read from, if that is to be kept.
         """
         detection = self._detector.detect(article.title, article.text, published=article.published)
         now = self._clock()
@@ -55,6 +57,8 @@ class Ingest:
             alerts = 0
             if stored is not Stored.UNCHANGED:
                 alerts = self._record(tables, article, article_id, detection, now=now, baseline=baseline)
+            if raw is not None:
+                tables.raw_pages.put(article_id, raw, now)
             if entry_url is not None:
                 tables.entries.done(article.source, entry_url)
         return Ingested(article_id, stored, alerts)

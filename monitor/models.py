@@ -85,6 +85,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class RawPage:
+    """A page as it was fetched; `url` is where it was found."""
+
+    url: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One page of news, ready for the archive. `url` is canonical; paragraphs of `text` are lines."""
 

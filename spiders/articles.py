@@ -13,7 +13,7 @@ from monitor.crawling.items import FetchedArticle
 from monitor.crawling.readers import PageReader
 from monitor.crawling.visits import Visits
 from monitor.errors import ParseError, UrlError
-from monitor.models import Page, PendingEntry
+from monitor.models import Page, PendingEntry, RawPage
 from monitor.parsing.articles import assemble, carries_full_text
 from monitor.parsing.pagination import join_pages
 from monitor.settings import Source
@@ -82,7 +82,8 @@ class ArticleFetches:
             if following:
                 yield self._request(following, pending, source, pages)
                 return
-            yield _article(pending, source, pages, response.url)
+            article = _article(pending, source, pages, response.url)
+            yield replace(article, raw=_raw(response)) if len(pages) == 1 else article
         elif response.status in _GONE or pending.last_try or before:
             yield _article(pending, source, before)
         else:
@@ -134,6 +135,10 @@ def _article(pending: PendingEntry, source: Source, pages: tuple[Page, ...] = ()
         entry = replace(entry, url=_resolved(found_at, entry.url))
     page = join_pages(pages) if pages else None
     return FetchedArticle(assemble(entry, page, source), pending.entry.url, pending.baseline)
+
+
+def _raw(response: Response) -> RawPage:
+    return RawPage(response.url, content_type(response), response.body)
 
 
 def _resolved(found_at: str, url: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from monitor.archive import schema
 from monitor.archive.alerts import Alerts
 from monitor.archive.articles import Articles
+from monitor.archive.backfills import Backfills
 from monitor.archive.deals import Deals
 from monitor.archive.engine import database_exists, open_engine
 from monitor.archive.entries import Entries
@@ -17,6 +18,7 @@ from monitor.archive.health import SourceHealth
 from monitor.archive.hosts import Hosts
 from monitor.archive.notices import Notices
 from monitor.archive.outbox import Outbox
+from monitor.archive.rawpages import RawPages
 from monitor.archive.runs import Runs
 from monitor.archive.search import Search
 from monitor.archive.sources import Sources
@@ -29,6 +31,8 @@ class Tables:
     def __init__(self, connection: Connection) -> None:
         self.sources = Sources(connection)
         self.entries = Entries(connection)
+        self.backfills = Backfills(connection)
+        self.raw_pages = RawPages(connection)
         self.health = SourceHealth(connection)
         self.hosts = Hosts(connection)
         self.notices = Notices(connection)

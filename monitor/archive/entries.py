@@ -61,14 +61,9 @@ class Entries:
                 insert_or_skip(self._connection, entries),
                 [
                     {
-                        "source": source,
-                        "url": e.url,
-                        "fingerprint": e.fingerprint(),
-                        "state": "done" if e.url in elsewhere else "pending",
+                        **entry_columns(source, e, at),
                         "baseline": baseline,
-                        "seen_at": at,
-                        "next_attempt_at": at,
-                        "payload": None if e.url in elsewhere else _payload(e),
+                        **({"state": "done", "payload": None} if e.url in elsewhere else {"state": "pending"}),
                     }
                     for e in fresh
                 ],
@@ -96,13 +91,15 @@ class Entries:
             values |= {"state": "pending", "attempts": 0, "changes": old.changes + 1, "next_attempt_at": at + wait}
         self._update(source, entry.url, **values)
 
-    def pending(self, source: str, at: datetime, after: tuple[datetime, str] | None = None) -> list[PendingEntry]:
+    def pending(
+        self, source: str, at: datetime, after: tuple[datetime, str] | None = None, *, state: str = "pending"
+    ) -> list[PendingEntry]:
         """Entries of a source whose page is to be fetched now, in the order of `PendingEntry.key`, a batch at most.
 
         `after` is the key of the last one of the batch before.
         """
         query = select(entries).where(
-            entries.c.source == source, entries.c.state == "pending", entries.c.next_attempt_at <= at
+            entries.c.source == source, entries.c.state == state, entries.c.next_attempt_at <= at
         )
         key = (entries.c.seen_at, entries.c.url)
         if after is not None:
@@ -154,6 +151,18 @@ class Entries:
             rows = self._connection.execute(select(articles.c.url).where(articles.c.url.in_(urls[i : i + 500])))
             found.update(row.url for row in rows)
         return found
+
+
+def entry_columns(source: str, entry: Entry, at: datetime) -> dict[str, Any]:
+    """The columns of an entry that is to be fetched at once."""
+    return {
+        "source": source,
+        "url": entry.url,
+        "fingerprint": entry.fingerprint(),
+        "seen_at": at,
+        "next_attempt_at": at,
+        "payload": _payload(entry),
+    }
 
 
 def _payload(entry: Entry) -> dict[str, Any]:

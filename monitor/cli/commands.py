@@ -17,7 +17,7 @@ from monitor import __version__
 from monitor.alerting.delivery import Checkable, Delivered
 from monitor.alerting.delivery import deliver as deliver_pass
 from monitor.bootstrap import Application, application, environment, unconfigured, utc_now
-from monitor.cli import alerts, archive, configuration, detection, extraction, logs, questions, sources
+from monitor.cli import alerts, archive, configuration, detection, extraction, history, logs, questions, sources
 from monitor.cli.output import err, print_json
 from monitor.errors import DeliveryError
 
@@ -32,6 +32,8 @@ app.command("deals")(questions.deals)
 app.command("detect")(detection.detect)
 app.command("explain")(detection.explain)
 app.command("extract")(extraction.extract)
+app.command("backfill")(history.backfill)
+app.command("reextract")(history.reextract)
 app.command("backtest")(detection.backtest)
 
 EXIT_ALL_FAILED = 4

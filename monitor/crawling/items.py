@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from monitor.models import Article
+from monitor.models import Article, RawPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class FetchedArticle:
     entry_url: str
     baseline: bool
     final: bool = True
+    raw: RawPage | None = None
 
 
 @dataclass(frozen=True, slots=True)

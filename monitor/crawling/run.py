@@ -6,8 +6,9 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -54,11 +55,29 @@ def crawl(
     Raises:
         MonitorError: when the run could not begin (configuration, archive).
     """
-    process = _process(MONITOR_ALERT_OLD=alert_old)
-    crawler = process.create_crawler("sources")
+    return _run(
+        "sources",
+        progress,
+        with_parent=with_parent,
+        extra={"MONITOR_ALERT_OLD": alert_old},
+        source=",".join(names),
+        due="1" if due else "",
+    )
+
+
+def _run(
+    spider: str,
+    progress: Callable[[Counter[str]], None] | None,
+    *,
+    with_parent: bool = False,
+    extra: Mapping[str, object] | None = None,
+    **arguments: str,
+) -> RunReport:
+    process = _process(**(extra or {}))
+    crawler = process.create_crawler(spider)
     if progress is not None:
         _report(crawler, progress)
-    process.crawl(crawler, source=",".join(names), due="1" if due else "")
+    process.crawl(crawler, **arguments)
     stopping = _stop_on_signals(process, with_parent=with_parent)
     process.start(install_signal_handlers=False)
     visits = crawler.get_extension(Visits)
@@ -67,6 +86,17 @@ def crawl(
     if visits.failure is not None:
         raise visits.failure
     return RunReport(visits.counts, interrupted=stopping.is_set())
+
+
+def backfill(name: str, since: date, progress: Callable[[Counter[str]], None] | None = None) -> RunReport:
+    """Fetch what a source published from a day on, from its sitemaps and feed archives; nothing alerts.
+
+    It ends like `crawl` on SIGTERM and SIGINT, and the next one goes on where it was.
+
+    Raises:
+        MonitorError: when it could not begin.
+    """
+    return _run("backfill", progress, source=name, since=since.isoformat())
 
 
 def check(sources: Sequence[Source], *, discover: bool = False) -> list[Checked]:

@@ -13,6 +13,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from monitor.archive import Archive, Tables
+from monitor.archive.backfills import WAITING
 from monitor.archive.entries import Noted
 from monitor.archive.sources import SourceRow
 from monitor.bootstrap import Application, application, environment, utc_now
@@ -64,6 +65,7 @@ class Visits:
         self._begun = _LONG_AGO
         self._visiting: set[str] = set()
         self._asked: dict[str, set[str]] = {}
+        self._fetching = "pending"
         self.counts: Counter[str] = Counter()
         self.failure: MonitorError | None = None
 
@@ -243,7 +245,7 @@ class Visits:
         found: list[PendingEntry] = []
         with self._opened.archive.reading() as tables:
             while not found:
-                batch = tables.entries.pending(source.name, now, last)
+                batch = tables.entries.pending(source.name, now, last, state=self._fetching)
                 if not batch:
                     return []
                 last = batch[-1].key
@@ -251,10 +253,33 @@ class Visits:
         asked.update(pending.entry.url for pending in found)
         return sorted(found, key=lambda p: p.entry.published or _LONG_AGO)
 
+    def begin_backfill(self, name: str) -> Source:
+        """Start a run that fetches a source's past, silently; raises like `begin`."""
+        try:
+            self._begin([name], due=True)
+            self._ingest = self._opened.ingest(silent=True)
+            self._fetching = WAITING
+            return self._opened.config.source(name)
+        except MonitorError as error:
+            self.failure = error
+            raise
+
+    def backfill_read(self, source: Source, address: str) -> bool:
+        """True if a backfill has read an address to its end before."""
+        with self._opened.archive.reading() as tables:
+            return tables.backfills.was_read(source.name, address)
+
+    def backfill_note(self, source: Source, address: str, found: Sequence[Entry]) -> None:
+        """Record what an address of the past holds; "" for one that is to be read again next time."""
+        with self._opened.archive.writing() as tables:
+            self.counts["entries"] += tables.backfills.note(source.name, address, found, utc_now())
+
     def store(self, fetched: FetchedArticle) -> None:
         """Hand an article to the archive."""
         entry = fetched.entry_url if fetched.final else None
-        done = self._ingest.store(fetched.article, baseline=fetched.baseline, entry_url=entry)
+        kept = self._opened.config.crawl.raw_pages
+        raw = fetched.raw if kept and fetched.raw and len(fetched.raw.body) <= kept.max_page else None
+        done = self._ingest.store(fetched.article, baseline=fetched.baseline, entry_url=entry, raw=raw)
         self.counts[done.stored.value] += 1
         self.counts["alerts"] += done.alerts
         if fetched.final:
@@ -276,6 +301,8 @@ class Visits:
         if self._app is not None and self._run_id is not None:
             with self._app.archive.writing() as tables:
                 tables.runs.finish(self._run_id, self.counts, utc_now())
+                if (kept := self._app.config.crawl.raw_pages) is not None:
+                    tables.raw_pages.prune(kept.total)
             self._run_id = None
             self._app.archive.close()
 

@@ -18,6 +18,7 @@ from monitor.settings.values import (
     Language,
     Name,
     Settings,
+    Size,
     Term,
     parse_duration,
     parse_size,
@@ -125,6 +126,13 @@ class AlertSettings(Settings):
     )
 
 
+class RawPages(Settings):
+    """Pages kept as they were fetched, compressed, for `monitor reextract`."""
+
+    max_page: Size = Field(2_000_000, description="Larger pages are not kept.")
+    total: Size = Field(2_000_000_000, description="Room for all of them; the oldest go first.")
+
+
 class CrawlSettings(Settings):
     """How pages are fetched."""
 
@@ -141,6 +149,7 @@ class CrawlSettings(Settings):
     processes: Annotated[int, Field(ge=0, le=64)] = Field(
         0, description="Processes that read pages beside the one that fetches; 0: one for each core but the first."
     )
+    raw_pages: RawPages | None = Field(None, description="Keep pages as they were fetched; null keeps none.")
     browser: str = Field("", description="Path of Chromium for sources with `render`; found by itself if empty.")
 
 
