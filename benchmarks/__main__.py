@@ -5,14 +5,14 @@ import random
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import archive, detection
+from benchmarks import archive, crawl, detection
 
 
 def main() -> None:
     """Run all benchmarks and print a table."""
     table = Table("what", "rate", "ratio", box=None)
     chance = random.Random(1)  # noqa: S311 - repeatable texts, not secrets
-    for row in (*detection.rows(chance), *archive.rows(chance)):
+    for row in (*detection.rows(chance), *archive.rows(chance), *crawl.rows()):
         table.add_row(*row)
     Console().print(table)
 
