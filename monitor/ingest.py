@@ -56,7 +56,8 @@ class Ingest:
             article_id, stored = tables.articles.put(article, now)
             alerts = 0
             if stored is not Stored.UNCHANGED:
-                alerts = self._record(tables, article, article_id, detection, now=now, baseline=baseline)
+                new = stored is Stored.NEW
+                alerts = self._record(tables, article, article_id, detection, now=now, baseline=baseline, new=new)
             if raw is not None:
                 tables.raw_pages.put(article_id, raw, now)
             if entry_url is not None:
@@ -64,11 +65,19 @@ class Ingest:
         return Ingested(article_id, stored, alerts)
 
     def _record(
-        self, tables: Tables, article: Article, article_id: int, found: Detection, *, now: datetime, baseline: bool
+        self,
+        tables: Tables,
+        article: Article,
+        article_id: int,
+        found: Detection,
+        *,
+        now: datetime,
+        baseline: bool,
+        new: bool,
     ) -> int:
         """Replace what an article says; returns the number of alerts that will be sent."""
-        tables.articles.set_mentions(article_id, found.mentions)
-        former = tables.deals.remove_claims(article_id)
+        tables.articles.set_mentions(article_id, found.mentions, new=new)
+        former = set() if new else tables.deals.remove_claims(article_id)
         subjects, claim_ids = self._claims(tables, article_id, found.claims, min(article.published or now, now))
         if former:
             _settle(tables, article_id, former, subjects)

@@ -48,7 +48,7 @@ class BackfillSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Called by Scrapy."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        reader = PageReader(crawler.settings.getint("MONITOR_PROCESSES"))
+        reader = PageReader(lambda: crawler.settings.getint("MONITOR_PROCESSES"))
         spider._articles = ArticleFetches(lambda: spider._visits, reader)
         crawler.signals.connect(lambda **_: reader.close(), signal=signals.spider_closed, weak=False)
         return spider

@@ -29,7 +29,7 @@ from spiders.articles import ArticleFetches
 from spiders.kinds import READERS, pages_of
 from spiders.reading import Reading
 
-_LOOK, _LOOKS = timedelta(seconds=0.25), 40
+_LOOK, _LOOKS = timedelta(seconds=0.05), 200
 """How often a run looks whether all is done, and after how many looks for what has come due meanwhile."""
 
 
@@ -74,7 +74,7 @@ class SourceSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Called by Scrapy."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        reader = PageReader(crawler.settings.getint("MONITOR_PROCESSES"))
+        reader = PageReader(lambda: crawler.settings.getint("MONITOR_PROCESSES"))
         spider._articles = ArticleFetches(lambda: spider.visits, reader)
         crawler.signals.connect(lambda **_: reader.close(), signal=signals.spider_closed, weak=False)
         return spider

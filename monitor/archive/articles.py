@@ -68,8 +68,8 @@ class Articles:
             "content_hash": digest,
             **_wording(article),
         }
-        statement = insert_or_skip(self._connection, articles).values(values).returning(articles.c.id)
-        article_id = self._connection.execute(statement).scalar_one_or_none()
+        statement = insert_or_skip(self._connection, articles).returning(articles.c.id)
+        article_id = self._connection.execute(statement, values).scalar_one_or_none()
         if article_id is not None:
             self._search.add(article_id, article.title, article.text)
         return article_id
@@ -101,9 +101,10 @@ class Articles:
         self._search.remove(old.id, old.title, old.text)
         self._search.add(old.id, article.title, article.text)
 
-    def set_mentions(self, article_id: int, found: Sequence[Mention]) -> None:
-        """Replace the mentions of an article."""
-        self._connection.execute(delete(mentions).where(mentions.c.article_id == article_id))
+    def set_mentions(self, article_id: int, found: Sequence[Mention], *, new: bool = False) -> None:
+        """Replace the mentions of an article; one that is `new` has none."""
+        if not new:
+            self._connection.execute(delete(mentions).where(mentions.c.article_id == article_id))
         if found:
             self._connection.execute(
                 insert(mentions),

@@ -1,5 +1,6 @@
 """Between values and columns that several tables share: facts of a deal, evidence, money."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table
@@ -65,6 +66,10 @@ def evidence_from_row(row: Row[Any]) -> Evidence:
 
 def insert_or_skip(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that leaves a row alone which another process wrote first (unique keys decide)."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return _insert_or_skip(connection.dialect.name, table)
+
+
+@cache
+def _insert_or_skip(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return made.on_conflict_do_nothing()

@@ -52,6 +52,12 @@ class Hit:
     marks: tuple[tuple[int, int], ...]
 
 
+_ADD_SQLITE = text("INSERT INTO article_terms (rowid, terms) VALUES (:id, :terms)")
+_ADD_POSTGRES = text(
+    "INSERT INTO article_terms (article_id, terms) VALUES (:id, array_to_tsvector(string_to_array(:terms, ' ')))"
+)
+
+
 class Search:
     """The search index of the archive, on one connection."""
 
@@ -62,14 +68,7 @@ class Search:
     def add(self, article_id: int, title: str, body: str) -> None:
         """Index an article."""
         terms = " ".join(sorted(set(search_tokens(f"{title}\n{body}"))))
-        if self._sqlite:
-            statement = "INSERT INTO article_terms (rowid, terms) VALUES (:id, :terms)"
-        else:
-            statement = (
-                "INSERT INTO article_terms (article_id, terms) "
-                "VALUES (:id, array_to_tsvector(string_to_array(:terms, ' ')))"
-            )
-        self._connection.execute(text(statement), {"id": article_id, "terms": terms})
+        self._connection.execute(_ADD_SQLITE if self._sqlite else _ADD_POSTGRES, {"id": article_id, "terms": terms})
 
     def remove(self, article_id: int, title: str, body: str) -> None:
         """Take an article out; `title` and `body` must be those it was added with."""

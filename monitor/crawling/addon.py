@@ -18,9 +18,9 @@ class MonitorAddon:
             return
         crawl = config.load(path).crawl
         own = f"FundingNewsMonitor/{__version__}" + (f" (+{crawl.contact})" if crawl.contact else "")
-        settings.set("USER_AGENT", crawl.user_agent or own, "addon")
-        settings.set("DOWNLOAD_TIMEOUT", crawl.timeout.total_seconds(), "addon")
-        settings.set("MONITOR_PROCESSES", crawl.processes or max(1, (os.cpu_count() or 1) - 1), "addon")
-        settings.set("MONITOR_PRIVATE_HOSTS", list(crawl.private_hosts), "addon")
-        settings.set("MONITOR_RSSHUB", crawl.rsshub, "addon")
-        settings.set("MONITOR_OBEY_ROBOTS", crawl.obey_robots, "addon")
+        settings.set("USER_AGENT", crawl.user_agent or own, "spider")
+        settings.set("DOWNLOAD_TIMEOUT", crawl.timeout.total_seconds(), "spider")
+        settings.set("MONITOR_PROCESSES", crawl.processes or max(1, (os.cpu_count() or 1) - 1), "spider")
+        settings.set("MONITOR_PRIVATE_HOSTS", list(crawl.private_hosts), "spider")
+        settings.set("MONITOR_RSSHUB", crawl.rsshub, "spider")
+        settings.set("MONITOR_OBEY_ROBOTS", crawl.obey_robots, "spider")

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import multiprocessing
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
 from monitor.bootstrap import utc_now
+from monitor.crawling.orphans import end_with_parent
 from monitor.errors import ParseError
 from monitor.models import Page
 from monitor.parsing.pages import parse_page
@@ -23,12 +25,12 @@ LONGEST = 20.0
 
 
 class PageReader:
-    """Reads pages, in `processes` beside this one; 0 reads all of them here.
+    """Reads pages, in `processes` beside this one; 0 reads all of them here. Asked late: add-ons set it late.
 
     Never in threads: reading is all computing, and Python computes in one thread at a time.
     """
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: Callable[[], int]) -> None:
         self._processes = processes
         self._pool: ProcessPoolExecutor | None = None
         self._read = 0
@@ -43,7 +45,7 @@ class PageReader:
             parse_page, body, url, content_type=content_type, timezone=source.timezone, now=utc_now(), rule=source.page
         )
         self._read += 1
-        if self._processes == 0 or self._read <= FEW:
+        if self._read <= FEW or self._processes() == 0:
             return job()
         for _ in range(2):  # a process may break on another page than this one
             pool = self._started()
@@ -60,8 +62,8 @@ class PageReader:
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["monitor.parsing.pages"])
-            self._pool = ProcessPoolExecutor(self._processes, mp_context=context)
+            context.set_forkserver_preload(["monitor.parsing.pages", "monitor.crawling.orphans"])
+            self._pool = ProcessPoolExecutor(self._processes(), mp_context=context, initializer=end_with_parent)
         return self._pool
 
     def _end(self, pool: ProcessPoolExecutor) -> None:

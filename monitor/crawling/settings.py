@@ -20,6 +20,14 @@ ROBOTSTXT_OBEY = False
 CONCURRENT_REQUESTS = 32
 CONCURRENT_REQUESTS_PER_DOMAIN = 8
 DOWNLOAD_DELAY = 0
+# What these do is done elsewhere or not wanted, and each wraps every answer once more.
+SPIDER_MIDDLEWARES = dict.fromkeys(
+    (
+        "scrapy.spidermiddlewares.depth.DepthMiddleware",
+        "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware",
+        "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware",
+    )
+)
 COOKIES_ENABLED = False
 REFERRER_POLICY = "no-referrer"  # without its middleware Scrapy warns in every run
 METAREFRESH_ENABLED = False

@@ -21,6 +21,7 @@ from monitor.config import Config
 from monitor.crawling.items import FetchedArticle
 from monitor.errors import MonitorError
 from monitor.health import WEEKS, Facts, assess, told
+from monitor.ingest import Ingested
 from monitor.models import Entry, PendingEntry
 from monitor.polls import Poll, PollOutcome, SourceState
 from monitor.settings import Language, Source
@@ -274,12 +275,15 @@ class Visits:
         with self._opened.archive.writing() as tables:
             self.counts["entries"] += tables.backfills.note(source.name, address, found, utc_now())
 
-    def store(self, fetched: FetchedArticle) -> None:
-        """Hand an article to the archive."""
+    def store(self, fetched: FetchedArticle) -> Ingested:
+        """Hand an article to the archive; may run in another thread. `stored` is to be told of it then."""
         entry = fetched.entry_url if fetched.final else None
         kept = self._opened.config.crawl.raw_pages
         raw = fetched.raw if kept and fetched.raw and len(fetched.raw.body) <= kept.max_page else None
-        done = self._ingest.store(fetched.article, baseline=fetched.baseline, entry_url=entry, raw=raw)
+        return self._ingest.store(fetched.article, baseline=fetched.baseline, entry_url=entry, raw=raw)
+
+    def stored(self, fetched: FetchedArticle, done: Ingested) -> None:
+        """An article is in the archive."""
         self.counts[done.stored.value] += 1
         self.counts["alerts"] += done.alerts
         if fetched.final:

@@ -21,6 +21,7 @@ INLINE = frozenset(
     """.split()  # noqa: SIM905
 )
 CELLS = ("td", "th")
+_DEEPER = etree.XPath("boolean(descendant::*[count(ancestor::*) > $levels])")
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -107,10 +108,6 @@ def _pieces(tree: HtmlElement) -> Iterator[str]:
             yield text if tag == "pre" else _BLANKS.sub(" ", text)
 
 
-def depth(tree: HtmlElement) -> int:
-    """How many elements stand inside each other at the deepest place."""
-    deepest = level = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
-        level += 1 if event == "start" else -1
-        deepest = max(deepest, level)
-    return deepest
+def is_deeper(tree: HtmlElement, levels: int) -> bool:
+    """True if elements stand inside each other at more than so many levels."""
+    return bool(_DEEPER(tree, levels=levels))

@@ -9,7 +9,7 @@ from monitor.models import Page
 from monitor.parsing.authors import find_author
 from monitor.parsing.headline import headline_index, shown_title
 from monitor.parsing.maintext import laid_out, main_text
-from monitor.parsing.markup import decode, depth, parse_html
+from monitor.parsing.markup import decode, is_deeper, parse_html
 from monitor.parsing.metadata import is_organisation, read_metadata
 from monitor.parsing.overrides import apply_rule, removed
 from monitor.parsing.pagination import next_page
@@ -49,8 +49,8 @@ def parse_page(
     tree = parse_html(markup)
     if tree is None:
         return Page(title="", text="")
-    if (levels := depth(tree)) > MAX_DEPTH:
-        raise ParseError(f"{url}: HTML is nested {levels} levels deep, {MAX_DEPTH} are read")
+    if is_deeper(tree, MAX_DEPTH):
+        raise ParseError(f"{url}: HTML is nested more than {MAX_DEPTH} levels deep")
     try:
         page = _read(removed(tree, rule), markup, url, timezone, now)
         return apply_rule(page, tree, url, rule, timezone, now)

@@ -12,6 +12,10 @@ from monitor.models import Page
 from monitor.urls import canonical
 
 _NEXT = re.compile(r"\s*(?:下一?页|下页|后一页|next(?: page)?|continue to page \d+)\s*(?:[>»›→]+)?\s*", re.IGNORECASE)
+_CANDIDATES = (
+    "//link[@rel='next'][@href] | //a[@href][@rel='next' or contains(., '下一页') or contains(., '下页')"
+    " or contains(., '后一页') or contains(., 'Next') or contains(., 'next') or contains(., 'ontinue')]"
+)
 _NUMBER = re.compile(r"\d+")
 
 
@@ -21,7 +25,7 @@ def next_page(tree: HtmlElement, url: str) -> str:
     It is said by rel=next or by the words of a link, and must be this page's own address but for a page number: the
     next article is another thing.
     """
-    for link in tree.xpath("//a[@href] | //link[@rel='next'][@href]"):
+    for link in tree.xpath(_CANDIDATES):
         said = (link.get("rel") or "").lower().split()
         if "next" in said or _NEXT.fullmatch("".join(link.itertext())[:40]):
             try:
