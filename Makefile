@@ -27,7 +27,8 @@ run: install  ## Watch the news: archive in SQLite, alerts on the console until 
 	$(BIN)/monitor run
 
 test: lint  ## Run all checks and tests
-	$(BIN)/python -m pytest -n auto
+	@# The tests start the program often: it is compiled once.
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto
 
 lint: .venv/developing  ## Check style, types, import contracts
 	$(BIN)/ruff check .

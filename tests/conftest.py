@@ -70,6 +70,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return database(request, request.param, tmp_path)
 
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For tests of what sites say, where the kind of database changes nothing: they run once, on SQLite."""
+
+
 @pytest.fixture
 def archive(database_url: str) -> Iterator[Archive]:
     """An empty archive, once on SQLite and once on Postgres."""

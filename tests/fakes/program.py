@@ -6,17 +6,35 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from monitor.archive.crawl_tables import entries
+from monitor.archive.columns import UTCDateTime
+from monitor.archive.crawl_tables import entries, hosts, robots, sources, ways
 from monitor.archive.engine import open_engine
 
 ROOT = Path(__file__).parents[2]
+
+
+def let_pass(database_url: str, span: timedelta) -> None:
+    """Move every time that an archive remembers of crawling back by `span`."""
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        for table in (sources, ways, hosts, robots, entries):
+            columns = [column for column in table.columns if isinstance(column.type, UTCDateTime)]
+            keys = list(table.primary_key.columns)
+            for row in connection.execute(select(*keys, *columns)).mappings().all():
+                moved = {column: row[column] - span for column in columns if row[column] is not None}
+                if moved:
+                    connection.execute(update(table).where(*(key == row[key] for key in keys)).values(moved))
+        for source in connection.execute(select(sources.c.name, sources.c.recent)).all():
+            earlier = [moment - int(span.total_seconds()) for moment in source.recent]
+            connection.execute(update(sources).where(sources.c.name == source.name).values(recent=earlier))
+    engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,10 @@ class Program:
             timeout=120,
             check=False,
         )
+
+    def let_pass(self, span: timedelta) -> None:
+        """Make the archive believe that all it remembers of crawling was so much longer ago."""
+        let_pass(self.variables["DATABASE_URL"], span)
 
     def let_retries_come_due(self) -> None:
         """Make the archive believe that the pages which could not be had are to be tried again now."""

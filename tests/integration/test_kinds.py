@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.conftest import on_sqlite
 from tests.fakes import feeds
 from tests.fakes.program import Program
 from tests.fakes.site import Site
 from tests.integration.conftest import Publish
 from tests.integration.test_crawl import DEAL, titles
+
+pytestmark = on_sqlite
 
 LISTING = {"entry": "li.news", "title": "h3", "date": "span.when", "next": "a.next", "pages": 2}
 API = {

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.conftest import on_sqlite
 from tests.fakes import feeds
 from tests.fakes.program import Program
 from tests.fakes.site import Site
 from tests.integration.conftest import Publish
 from tests.integration.test_crawl import DEAL
+
+pytestmark = on_sqlite
 
 HEADLINES = [
     DEAL,
