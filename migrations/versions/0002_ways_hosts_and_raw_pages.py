@@ -1,4 +1,4 @@
-"""Ways to a source, hosts and their robots.txt, notices to the operator, raw pages, backfills, subscriptions."""
+"""Ways to a source, hosts and their robots.txt, notices to the operator, raw pages, backfills."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -117,15 +117,4 @@ def _backfills() -> None:
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("read_at", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("source", "address", name=op.f("pk_backfills")),
-    )
-    op.create_table(
-        "subscriptions",
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("hub", sa.Text(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("asked_at", _TIME, nullable=False),
-        sa.Column("leased_until", _TIME, nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("source", name=op.f("pk_subscriptions")),
     )

@@ -131,15 +131,3 @@ backfills = Table(
     Column("entries", Integer, nullable=False),
     Column("read_at", UTCDateTime, nullable=False),
 )
-
-subscriptions = Table(
-    "subscriptions",
-    metadata,
-    Column("source", Text, primary_key=True),
-    Column("hub", Text, nullable=False),
-    Column("topic", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("asked_at", UTCDateTime, nullable=False),
-    Column("leased_until", UTCDateTime),
-    Column("error", Text),
-)

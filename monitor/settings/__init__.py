@@ -150,7 +150,6 @@ class CrawlSettings(Settings):
         0, description="Processes that read pages beside the one that fetches; 0: one for each core but the first."
     )
     raw_pages: RawPages | None = Field(None, description="Keep pages as they were fetched; null keeps none.")
-    browser: str = Field("", description="Path of Chromium for sources with `render`; found by itself if empty.")
 
 
 class Schedule(Settings):

@@ -170,7 +170,6 @@ class Source(Way):
     resolve: bool = Field(
         False, description="Links lead through a redirector: the article's address is the one where they end."
     )
-    render: bool = Field(False, description="Fetch with a browser (extra `browser`): pages that need JavaScript.")
     page: PageRule = Field(PageRule(), description="Where an article's page has what.")
     fallbacks: tuple[Way, ...] = Field(
         (), description="Other ways to the same entries, tried in order when the first fails or goes silent."
