@@ -106,12 +106,15 @@ def other(name: str) -> float | None:
     if not python.exists():
         return None
     code = (
-        f"import sys, time\nsys.path.insert(0, {str(ROOT)!r})\nfrom benchmarks.site import page\n{OTHERS[name]}\n"
-        "pages = [page(i).decode() for i in range(60)]\nread(pages[0])\nb = time.process_time()\n"
-        "for p in pages: read(p)\nprint(60 / (time.process_time() - b))"
+        f"import json, sys, time\n{OTHERS[name]}\npages = json.load(sys.stdin)\nread(pages[0])\n"
+        "b = time.process_time()\nfor p in pages: read(p)\nprint(len(pages) / (time.process_time() - b))"
     )
-    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False, cwd="/")
-    return float(done.stdout) if done.returncode == 0 else None
+    pages = json.dumps([page(number).decode() for number in range(60)])
+    done = subprocess.run([python, "-c", code], input=pages, capture_output=True, text=True, check=False, cwd="/")
+    if done.returncode != 0:
+        print(f"{name} could not be measured: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        return None
+    return float(done.stdout.split()[-1])
 
 
 if __name__ == "__main__":
