@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -12,11 +11,21 @@ from monitor.models import Page
 from monitor.urls import canonical
 
 _NEXT = re.compile(r"\s*(?:下一?页|下页|后一页|next(?: page)?|continue to page \d+)\s*(?:[>»›→]+)?\s*", re.IGNORECASE)
+_SMALL = "translate({}, 'CEINOTUX', 'ceinotux')"
+_REL, _SAID = _SMALL.format("@rel"), _SMALL.format(".")
+# Most links of a page are left out before Python sees them; what is next is decided below.
 _CANDIDATES = (
-    "//link[@rel='next'][@href] | //a[@href][@rel='next' or contains(., '下一页') or contains(., '下页')"
-    " or contains(., '后一页') or contains(., 'Next') or contains(., 'next') or contains(., 'ontinue')]"
+    f"//link[@href][contains({_REL}, 'next')] | //a[@href][contains({_REL}, 'next')"
+    f" or contains(., '页') or contains({_SAID}, 'next') or contains({_SAID}, 'continue')]"
 )
-_NUMBER = re.compile(r"\d+")
+_FORMS = (
+    re.compile(r"(?:(?<=\?)(?:page|pageno|pn|p)=(?P<number>\d{1,2})(?:&|$))"),
+    re.compile(r"&(?:page|pageno|pn|p)=(?P<number>\d{1,2})(?=&|$)"),
+    re.compile(r"/page/(?P<number>\d{1,2})/?(?=\?|$)"),
+    re.compile(r"(?<=\w)[_-]p?(?P<number>\d{1,2})(?=(?:\.s?html?)?(?:\?|$))"),
+    re.compile(r"(?<=\w)/p?(?P<number>\d{1,2})/?(?=\?|$)"),
+)
+"""Where page numbers stand in addresses."""
 
 
 def next_page(tree: HtmlElement, url: str) -> str:
@@ -38,30 +47,20 @@ def next_page(tree: HtmlElement, url: str) -> str:
 
 
 def _is_next(url: str, address: str) -> bool:
-    """True if `address` is `url` with a page number one higher: /a → /a_2, /a-1.html → /a-2.html, ?page=1 → ?page=2."""
-    here, there = urlsplit(url), urlsplit(address)
-    if here.netloc != there.netloc or url == address:
-        return False
-    one, other = f"{here.path}?{here.query}", f"{there.path}?{there.query}"
-    start = _common(one, other)
-    while start > 0 and other[start - 1].isdigit() and one[start - 1 : start].isdigit():
-        start -= 1
-    end = _common(one[start:][::-1], other[start:][::-1])
-    old, new = one[start : len(one) - end], other[start : len(other) - end]
-    number = _NUMBER.search(new)
-    if number is None or len(new) > 12 or not re.fullmatch(r"(?:[/?&_.-]|p|page|pn|pageno|=|\d|\.s?html?)*", new):
-        return False
-    before = _NUMBER.search(old)
-    return int(number[0]) == (int(before[0]) + 1 if before else 2)
+    """True if `address` is `url` with a page number one higher: /a → /a_2, /a-1.html → /a-2.html, ?page=1 → ?page=2.
+
+    Numbers of three digits and more are those of articles: /a/1017.html → /a/1018.html is another one.
+    """
+    base, number = _numbered(address)
+    return number > 1 and ((base, number - 1) == _numbered(url) or (number == 2 and base == url.rstrip("?&/")))
 
 
-def _common(one: str, other: str) -> int:
-    length = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        length += 1
-    return length
+def _numbered(url: str) -> tuple[str, int]:
+    """An address without its page number, and the number; 1 if it has none."""
+    for form in _FORMS:
+        if found := form.search(url):
+            return (url[: found.start()] + url[found.end() :]).rstrip("?&/"), int(found["number"])
+    return url.rstrip("?&/"), 1
 
 
 def join_pages(pages: Sequence[Page]) -> Page:
