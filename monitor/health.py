@@ -33,6 +33,7 @@ class Problem(StrEnum):
     GONE = "gone"
     FAILING = "failing"
     LAYOUT = "layout"
+    FALLBACK = "fallback"
     SILENT = "silent"
     LOW_YIELD = "low_yield"
 
@@ -63,27 +64,30 @@ class Facts:
 
 def assess(facts: Facts, now: datetime) -> Problem | None:
     """What is wrong with a source now; None if nothing is, or too little is known of it."""
-    state = facts.state
-    if state.last_outcome is PollOutcome.GONE and state.next_poll_at is None:
-        return Problem.GONE
-    if state.last_outcome is PollOutcome.PARSE_ERROR and state.failures >= UNREADABLE and state.last_success_at:
-        return Problem.LAYOUT
-    if state.failures >= FAILURES and (state.last_success_at is None or now - state.last_success_at >= FAILING_FOR):
-        return Problem.FAILING
-    if _layout_changed(facts.pages, was_told=state.problem == Problem.LAYOUT):
-        return Problem.LAYOUT
-    if silent(state.recent, now):
-        return Problem.SILENT
-    return Problem.LOW_YIELD if _low(facts.daily) else None
+    state, first = facts.state, facts.state.way(0)
+    unreadable = state.last_outcome is PollOutcome.PARSE_ERROR and state.failures >= UNREADABLE
+    failing = state.failures >= FAILURES and (
+        state.last_success_at is None or now - state.last_success_at >= FAILING_FOR
+    )
+    signs = {
+        Problem.GONE: state.last_outcome is PollOutcome.GONE and state.next_poll_at is None,
+        Problem.LAYOUT: (unreadable and state.last_success_at is not None) or _layout_changed(facts),
+        Problem.FAILING: failing,
+        Problem.FALLBACK: not state.failures and (first.closed or first.failures >= FAILURES),
+        Problem.SILENT: silent(state.recent, now),
+        Problem.LOW_YIELD: _low(facts.daily),
+    }
+    return next((problem for problem, seen in signs.items() if seen), None)
 
 
-def _layout_changed(pages: Sequence[PageQuality], *, was_told: bool) -> bool:
+def _layout_changed(facts: Facts) -> bool:
+    pages = facts.pages
     newest, former = pages[:RECENT_PAGES], pages[RECENT_PAGES : RECENT_PAGES + FORMER_PAGES]
     if len(newest) < RECENT_PAGES or len(former) < RECENT_PAGES:
         return False
     lately = sum(page.poor for page in newest) / len(newest)
     before = sum(page.poor for page in former) / len(former)
-    if was_told:
+    if facts.state.problem == Problem.LAYOUT:
         return lately > RARELY  # what was told stays until it is well again, even when the old pages are forgotten
     return lately >= MOSTLY and before <= RARELY
 
@@ -102,6 +106,7 @@ def told(problem: Problem | None, facts: Facts, name: str, language: Language) -
     last = f"{state.recent[-1]:%Y-%m-%d %H:%M} UTC" if state.recent else "?"
     error = state.last_error or (state.last_outcome.value if state.last_outcome else "?")
     poor = [page for page in facts.pages[:RECENT_PAGES] if page.poor]
+    first = state.way(0)
     week, usual = sum(facts.daily[-7:]), round(sum(facts.daily[-7 * (WEEKS + 1) : -7]) / WEEKS)
     english = {
         None: "is well again",
@@ -109,6 +114,8 @@ def told(problem: Problem | None, facts: Facts, name: str, language: Language) -
         Problem.FAILING: f"has failed {state.failures} times in a row. Last: {error}",
         Problem.LAYOUT: f"has changed its layout: {len(poor)} of the last {RECENT_PAGES} articles lack title, date or "
         f"text{f', such as {poor[0].url}' if poor else ''}. Last poll: {error}",
+        Problem.FALLBACK: "is read by a fallback: its first way "
+        + ("is gone" if first.closed else f"has failed {first.failures} times in a row"),
         Problem.SILENT: f"has fallen silent: nothing new since {last}. Last poll: {error}",
         Problem.LOW_YIELD: f"brings little: {week} new in the last week, {usual} a week before",
     }
@@ -118,6 +125,8 @@ def told(problem: Problem | None, facts: Facts, name: str, language: Language) -
         Problem.FAILING: f"连续失败 {state.failures} 次。最近：{error}",
         Problem.LAYOUT: f"版面似已改变：最近 {RECENT_PAGES} 篇中有 {len(poor)} 篇缺少标题、日期或正文"
         f"{f'，例如 {poor[0].url}' if poor else ''}。最近访问：{error}",
+        Problem.FALLBACK: "正由备用途径读取：首选途径"
+        + ("已不存在" if first.closed else f"连续失败 {first.failures} 次"),
         Problem.SILENT: f"已沉默：自 {last} 起没有新内容。最近访问：{error}",
         Problem.LOW_YIELD: f"产出明显减少：最近一周 {week} 条，此前每周约 {usual} 条",
     }

@@ -1,7 +1,7 @@
 """By which way a source is asked: its first, or a fallback while that fails or is silent. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from monitor.polls import PollOutcome, SourceState, WayState
@@ -13,8 +13,10 @@ TRY_AGAIN = timedelta(hours=1)
 LONGEST_TRY_AGAIN = timedelta(days=1)
 
 QUIET_FACTOR, QUIET_LEAST = 3, timedelta(days=2)
-"""A source is silent after so many times its longest gap between recent articles, and never before the least: weekends
-and holidays are no silence. A site that published daily is told of after some days, a monthly one after some months."""
+"""A source is silent after so many times its longest gap between recent articles, and never before the least, both
+without weekends. A site that published daily is told of after some days, a monthly one after some months."""
+
+_FIRST_MONDAY = datetime(1, 1, 1, tzinfo=UTC)
 
 ENOUGH = 5
 """Recent articles that must be known before silence means anything."""
@@ -35,11 +37,25 @@ def recent_times(known: Sequence[datetime], new: Sequence[datetime | None], now:
 
 
 def silent(recent: Sequence[datetime], now: datetime) -> bool:
-    """True if a source has published nothing for much longer than it used to; `recent` are times, oldest first."""
+    """True if a source has published nothing for much longer than it used to; `recent` are times, oldest first.
+
+    Weekends do not count: the last articles of a lively source say nothing of how it spends them.
+    """
     if len(recent) < ENOUGH:
         return False
-    longest = max(later - earlier for earlier, later in pairwise(recent))
-    return now - recent[-1] > max(QUIET_FACTOR * longest, QUIET_LEAST)
+    longest = max(_on_weekdays(earlier, later) for earlier, later in pairwise(recent))
+    return _on_weekdays(recent[-1], now) > max(QUIET_FACTOR * longest, QUIET_LEAST)
+
+
+def _on_weekdays(earlier: datetime, later: datetime) -> timedelta:
+    """The time between two moments without Saturdays and Sundays (UTC)."""
+    return _since_monday(later) - _since_monday(earlier)
+
+
+def _since_monday(moment: datetime) -> timedelta:
+    """Weekday time from the first Monday of the calendar to a moment."""
+    weeks, rest = divmod(moment - _FIRST_MONDAY, timedelta(days=7))
+    return weeks * timedelta(days=5) + min(rest, timedelta(days=5))
 
 
 def first_way(state: SourceState, count: int, now: datetime) -> int | None:

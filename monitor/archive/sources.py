@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, case, delete, func, select, update
 
 from monitor.archive.crawl_tables import sources, ways
 from monitor.archive.rows import insert_or_skip
@@ -35,10 +35,10 @@ class Sources:
         self._connection = connection
 
     def sync(self, configured: Sequence[SourceRow], at: datetime) -> None:
-        """Make rows for new sources, due at once; a source whose configuration was changed is due at once too.
+        """Make rows for new sources, due at once; rows of sources that are no longer configured stay.
 
-        One that is read otherwise than before (another address, other links) begins anew: no validators, first visit.
-        Rows of sources that are no longer configured stay.
+        One that is read otherwise than before (another address, other links) begins anew, at once: no validators, first
+        visit. One whose schedule was changed is due at once too, unless it is gone or its server has asked to wait.
         """
         rows = self._connection.execute(
             select(sources.c.name, sources.c.title, sources.c.schedule, sources.c.definition)
@@ -50,10 +50,13 @@ class Sources:
         for row in configured:
             old = known.get(row.name, row)
             if old != row:
-                changed: dict[str, Any] = {**asdict(row), "next_poll_at": at}
+                changed: dict[str, Any] = asdict(row)
                 if old.definition != row.definition:
-                    changed |= {"last_success_at": None, "problem": None, "problem_at": None}
+                    changed |= {"next_poll_at": at, "last_success_at": None, "failures": 0}
+                    changed |= {"problem": None, "problem_at": None}
                     self._connection.execute(delete(ways).where(ways.c.source == row.name))
+                elif old.schedule != row.schedule:
+                    changed["next_poll_at"] = case((sources.c.failures == 0, at), else_=sources.c.next_poll_at)
                 self._connection.execute(update(sources).where(sources.c.name == row.name).values(changed))
 
     def due(self, names: Sequence[str], at: datetime) -> list[str]:

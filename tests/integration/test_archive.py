@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -296,6 +296,21 @@ def test_a_source_is_due_when_its_time_has_come_or_its_schedule_was_changed(arch
         tables.sources.sync([SourceRow("s", "S", "every 60s", "d")], NOW)
         assert tables.sources.due(["s"], NOW) == ["s"]
         assert tables.sources.due(["other"], later) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "wait"), [(PollOutcome.GONE, None), (PollOutcome.HTTP_ERROR, NOW + timedelta(days=7))]
+)
+def test_a_source_that_is_gone_or_asked_to_wait_is_not_due_for_another_title_or_schedule(
+    archive: Archive, outcome: PollOutcome, wait: datetime | None
+) -> None:
+    with archive.writing() as tables:
+        tables.sources.sync([SourceRow("s", "S", "every 600s", "d")], NOW)
+        tables.sources.polled(Poll("s", outcome), NOW, wait, [])
+        tables.sources.sync([SourceRow("s", "Another", "every 60s", "d")], NOW)
+        assert tables.sources.due(["s"], NOW + timedelta(days=6)) == []
+        tables.sources.sync([SourceRow("s", "Another", "every 60s", "another address")], NOW)
+        assert tables.sources.due(["s"], NOW) == ["s"]
 
 
 @pytest.mark.parametrize(

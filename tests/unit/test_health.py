@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.health import Facts, PageQuality, Problem, assess, sparkline, told
-from monitor.polls import PollOutcome, SourceState
+from monitor.polls import PollOutcome, SourceState, WayState
 from tests.conftest import NOW
 
 WELL = SourceState(
@@ -43,6 +43,9 @@ def test_a_new_source_is_not_judged() -> None:
         ({"failures": 3, "last_outcome": PollOutcome.PARSE_ERROR}, Problem.LAYOUT),
         ({"failures": 2, "last_outcome": PollOutcome.PARSE_ERROR}, None),
         ({"failures": 1, "last_outcome": PollOutcome.GONE, "next_poll_at": None}, Problem.GONE),
+        ({"ways": (WayState(0, failures=5), WayState(1))}, Problem.FALLBACK),
+        ({"ways": (WayState(0, failures=1, closed=True), WayState(1))}, Problem.FALLBACK),
+        ({"ways": (WayState(0, failures=4), WayState(1))}, None),
         ({"recent": tuple(NOW - timedelta(days=40, hours=i) for i in range(20, 0, -1))}, Problem.SILENT),
     ],
 )

@@ -1,6 +1,6 @@
 """By which way a source is asked."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -62,6 +62,21 @@ def test_silence_is_measured_by_the_sources_own_habit() -> None:
     assert silent(DAILY, NOW + timedelta(days=5))
     assert not silent(tuple(NOW - timedelta(days=30 * i) for i in range(9, 0, -1)), NOW + timedelta(days=20))
     assert not silent(DAILY[:3], NOW + timedelta(days=500))
+
+
+@pytest.mark.parametrize(("back", "expected"), [("2024-06-10T01:00", False), ("2024-06-11T12:00", True)])
+def test_a_lively_source_that_rests_at_the_weekend_is_not_silent(back: str, expected: bool) -> None:
+    friday = datetime(2024, 6, 7, 10, tzinfo=UTC)
+    lively = tuple(friday - timedelta(minutes=5 * i) for i in range(20, -1, -1))
+    assert silent(lively, datetime.fromisoformat(back).replace(tzinfo=UTC)) is expected
+
+
+@given(st.lists(st.integers(0, 90_000), min_size=5), st.integers(0, 4000))
+def test_a_source_that_is_silent_stays_so_until_it_publishes(times: list[int], hours: int) -> None:
+    recent = tuple(NOW + timedelta(hours=time) for time in sorted(times))
+    later = recent[-1] + timedelta(hours=hours)
+    assert silent(recent, later) <= silent(recent, later + timedelta(hours=7))
+    assert not silent(recent, recent[-1] + timedelta(days=2))
 
 
 def test_not_modified_for_ever_is_doubted_once_a_day_and_only_in_silence() -> None:
