@@ -63,7 +63,8 @@ class Poll:
     """What one poll of a source brought, by the way at `position`.
 
     `entries` may be read only while they are recorded; those `remembered` are too old to be fetched. `moved_to` is
-    where permanent redirects led; `full` tells that the answer had a body, not only that nothing has changed.
+    where permanent redirects led; `full` tells that the answer had a body, or that one was asked for in spite of
+    validators.
     """
 
     source: str

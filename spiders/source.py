@@ -187,7 +187,12 @@ class SourceSpider(Spider):
     def _finish(self, poll: _Poll, said: Poll) -> Iterator[Any]:
         """Record the poll, go on with another way if this one did not do, and fetch what is new."""
         source = poll.asking.source
-        said = replace(said, entries=chain.from_iterable(poll.entries), remembered=chain.from_iterable(poll.remembered))
+        said = replace(
+            said,
+            entries=chain.from_iterable(poll.entries),
+            remembered=chain.from_iterable(poll.remembered),
+            full=said.full or poll.asking.in_full,
+        )
         try:
             following = self.visits.polled(source, said)
         except ParseError as error:

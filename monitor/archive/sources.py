@@ -113,7 +113,7 @@ class Sources:
     def _way_polled(self, poll: Poll, at: datetime) -> None:
         key = {"source": poll.source, "position": poll.position}
         self._connection.execute(insert_or_skip(self._connection, ways), [key])
-        values: dict[str, Any] = {"asked_at": at}
+        values: dict[str, Any] = {"asked_at": at, **({"full_at": at} if poll.full else {})}
         if poll.outcome.failed:
             values |= {"failures": ways.c.failures + 1, "closed": poll.outcome is PollOutcome.GONE}
         else:
@@ -124,7 +124,6 @@ class Sources:
                 "body_hash": poll.body_hash,
                 "wishes": _stored_wishes(poll.wishes),
             }
-            values |= {"full_at": at} if poll.full else {}
             values |= {"moved_to": poll.moved_to} if poll.moved_to else {}
         self._connection.execute(
             update(ways).where(ways.c.source == poll.source, ways.c.position == poll.position).values(values)

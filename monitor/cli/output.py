@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -35,7 +35,7 @@ err = Printer(stderr=True, soft_wrap=True)
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON: dataclasses as objects, times in ISO 8601."""
+    """Print a value as JSON: dataclasses as objects, times in ISO 8601, spans in seconds."""
     sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
 
 
@@ -49,6 +49,8 @@ def plain(value: object) -> Any:
         return [plain(inner) for inner in value]
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     return value.value if isinstance(value, Enum) else value
 
 

@@ -20,7 +20,7 @@ _CUT_SHORT = re.compile(
 def carries_full_text(entry: Entry, source: Source) -> bool:
     """Whether the source's entry has the whole article, so that no page is fetched."""
     if source.full_text != "auto":
-        return source.full_text == "always" and bool(entry.content)
+        return source.full_text == "always" and bool(entry.content or entry.summary)
     text = html_to_text(entry.content) if entry.content else ""
     return len(text) >= _FULL_TEXT and not _CUT_SHORT.search(text[-60:])
 
