@@ -80,13 +80,17 @@ def assess(facts: Facts, now: datetime) -> Problem | None:
     return next((problem for problem, seen in signs.items() if seen), None)
 
 
+def share_lacking(pages: Sequence[PageQuality]) -> float | None:
+    """The share of articles that lack title, date or text, 0 to 1; None without articles."""
+    return sum(page.poor for page in pages) / len(pages) if pages else None
+
+
 def _layout_changed(facts: Facts) -> bool:
     pages = facts.pages
     newest, former = pages[:RECENT_PAGES], pages[RECENT_PAGES : RECENT_PAGES + FORMER_PAGES]
     if len(newest) < RECENT_PAGES or len(former) < RECENT_PAGES:
         return False
-    lately = sum(page.poor for page in newest) / len(newest)
-    before = sum(page.poor for page in former) / len(former)
+    lately, before = share_lacking(newest) or 0.0, share_lacking(former) or 0.0
     if facts.state.problem == Problem.LAYOUT:
         return lately > RARELY  # what was told stays until it is well again, even when the old pages are forgotten
     return lately >= MOSTLY and before <= RARELY

@@ -16,7 +16,7 @@ from monitor.cli.output import err, out, print_json, print_table, safe, when
 from monitor.cli.questions import AsJson, open_archive
 from monitor.config.edit import add_source
 from monitor.errors import ConfigError, MonitorError, UrlError
-from monitor.health import sparkline
+from monitor.health import share_lacking, sparkline
 from monitor.parsing.checks import Checked, best_of
 from monitor.parsing.opml import read_opml, write_opml
 from monitor.polls import SourceState
@@ -41,7 +41,7 @@ def list_sources(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List sources with their health: new articles a day, last poll, next poll, last error."""
+    """List sources with their health: new articles a day, share of articles that lack something, polls, last error."""
     if catalogue:
         _list_catalogue(as_json=as_json)
         return
@@ -49,32 +49,56 @@ def list_sources(
     names = [source.name for source in program.config.sources]
     states: dict[str, SourceState] = {}
     daily: dict[str, list[int]] = {}
+    lacking: dict[str, float | None] = {}
     if program.archive.exists:
         with open_archive().reading() as tables:
             states = tables.sources.all()
             daily = tables.health.daily(names, utc_now(), _DAYS)
+            lacking = {name: share_lacking(tables.health.pages(name)) for name in names}
     rows = [
-        (source, states.get(source.name, SourceState(source.name)), daily.get(source.name, [0] * _DAYS))
+        (
+            source,
+            states.get(source.name, SourceState(source.name)),
+            daily.get(source.name, [0] * _DAYS),
+            lacking.get(source.name),
+        )
         for source in program.config.sources
     ]
     if as_json:
-        print_json([{"source": s.model_dump(mode="json"), "state": state, "yield": new} for s, state, new in rows])
+        print_json(
+            [
+                {"source": source.model_dump(mode="json"), "state": state, "yield": new, "lacking": share}
+                for source, state, new, share in rows
+            ]
+        )
         return
     print_table(
-        ("name", "health", f"{_DAYS} days", "articles", "newest", "last poll", "outcome", "next poll", "error"),
+        (
+            "name",
+            "health",
+            f"{_DAYS} days",
+            "articles",
+            "lacking",
+            "newest",
+            "last poll",
+            "outcome",
+            "next poll",
+            "error",
+        ),
         (
             (
                 source.name,
                 state.problem or ("new" if state.last_success_at is None else "well"),
                 sparkline(new),
                 str(state.articles),
+                "" if share is None else f"{share:.0%}",
                 when(state.recent[-1] if state.recent else None),
                 when(state.last_polled_at),
                 state.last_outcome.value if state.last_outcome else "-",
                 when(state.next_poll_at),
                 state.last_error or "",
             )
-            for source, state, new in rows
+            for source, state, new, share in rows
         ),
         empty="no sources",
     )
