@@ -5,14 +5,16 @@
 ARG BASE=docker.io/library/python:3.13-slim
 
 FROM ${BASE} AS builder
+# Anything but empty takes in a browser, for sources that are rendered: some 700 MB more.
+ARG BROWSER=
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
 RUN python -m venv /opt/monitor
 ENV PATH=/opt/monitor/bin:$PATH
 
 # Before the source, so that a change of the program does not fetch every library anew.
-COPY requirements.txt ./
-RUN pip install --require-hashes -r requirements.txt
+COPY requirements.txt requirements-browser.txt ./
+RUN pip install --require-hashes -r "requirements${BROWSER:+-browser}.txt"
 
 COPY pyproject.toml README.md LICENSE ./
 COPY migrations migrations
@@ -31,9 +33,10 @@ LABEL org.opencontainers.image.title="funding-news-monitor" \
 
 # As process 1, a Python that is still starting would not hear SIGTERM at all, and what a killed crawl run might leave
 # behind would stay a zombie. Kubernetes and plain `docker run` put no init there, so the image brings one.
+ARG BROWSER=
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends tini \
+    && apt-get install --yes --no-install-recommends tini ${BROWSER:+chromium} \
     && rm -rf /var/lib/apt/lists/*
 
 # The user is named by number below, so that Kubernetes can see that it is not root (runAsNonRoot).

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test lint check format bench demo requirements clean
+.PHONY: help install browser run test lint check format bench demo requirements clean
 
 help:  ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ install: .venv/installed  ## Make the environment (.venv) with the command .venv
 .venv/developing: .venv/installed requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
+
+browser: install  ## Add what renders pages for sources that need it; Chromium is the system's
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.txt
 
 run: install  ## Watch the news: archive in SQLite, alerts on the console until Slack is configured
 	$(BIN)/monitor config init --if-missing
@@ -46,9 +49,12 @@ bench: .venv/developing  ## Measure speed
 demo: .venv/developing  ## Show everything at work without a network
 	$(BIN)/python -m tests.demo
 
+PINNED := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra postgres --extra build
+
 requirements: .venv/developing  ## Renew the pinned requirements
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra postgres --extra build pyproject.toml -o requirements.txt > /dev/null
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra postgres --extra build --extra dev pyproject.toml -o requirements-dev.txt > /dev/null
+	$(PINNED) pyproject.toml -o requirements.txt > /dev/null
+	$(PINNED) --constraint requirements.txt --extra browser pyproject.toml -o requirements-browser.txt > /dev/null
+	$(PINNED) --constraint requirements.txt --extra browser --extra dev pyproject.toml -o requirements-dev.txt > /dev/null
 
 clean:  ## Remove the environment and caches (never the archive)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache

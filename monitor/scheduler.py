@@ -14,6 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.alerting.delivery import deliver
 from monitor.bootstrap import Application, reconfigured, utc_now
+from monitor.crawling.rendering import rendering
 from monitor.crawling.visits import anything_due, sync_sources
 from monitor.errors import ConfigError, MonitorError
 
@@ -35,6 +36,8 @@ class Scheduler:
     """
 
     def __init__(self, app: Application) -> None:
+        """Raises ConfigError when a source needs a browser that is not there."""
+        rendering(app.config)
         self._app = app
         self._seen = _stamp(app)
         self._broken = False
@@ -107,8 +110,10 @@ class Scheduler:
             return
         self._seen = stamp
         try:
-            self._app = reconfigured(self._app)
-            sync_sources(self._app)
+            app = reconfigured(self._app)
+            rendering(app.config)
+            self._app = app
+            sync_sources(app)
         except ConfigError as error:
             self._broken = True
             logger.error("the configuration was changed and cannot be used; polling waits until it can:\n%s", error)

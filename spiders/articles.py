@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 
 from monitor.crawling.items import FetchedArticle
 from monitor.crawling.readers import PageReader
+from monitor.crawling.rendering import RENDER
 from monitor.crawling.visits import Visits
 from monitor.errors import ParseError, UrlError
 from monitor.models import Page, PendingEntry, RawPage
@@ -68,7 +69,7 @@ class ArticleFetches:
             callback=self._fetched,
             errback=self._not_fetched,
             dont_filter=True,
-            meta={"dont_retry": True},
+            meta={"dont_retry": True, RENDER: source.page.render},
             cb_kwargs={"pending": pending, "source": source, "before": before},
         )
 

@@ -10,6 +10,7 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
 from monitor.bootstrap import utc_now
+from monitor.crawling.rendering import RENDER
 from monitor.errors import ParseError
 from monitor.parsing.articles import assemble, carries_full_text
 from monitor.parsing.checks import Checked
@@ -22,6 +23,7 @@ from monitor.settings.sources import Kind
 from monitor.ways import address
 from spiders.answers import content_type, reason
 from spiders.kinds import READERS
+from spiders.reading import renders
 
 _MOST_FEEDS = 5
 """Announced feeds of one page that are tried."""
@@ -60,7 +62,7 @@ class CheckSpider(Spider):
             callback=self._answered,
             errback=self._failed,
             dont_filter=True,
-            meta={"dont_retry": True, "download_maxsize": way.max_size},
+            meta={"dont_retry": True, "download_maxsize": way.max_size, RENDER: renders(way)},
             cb_kwargs={"source": source, "way": way, "discover": discover, "guess": guess},
         )
 
@@ -112,7 +114,7 @@ class CheckSpider(Spider):
             callback=self._page,
             errback=self._no_page,
             dont_filter=True,
-            meta={"dont_retry": True},
+            meta={"dont_retry": True, RENDER: source.page.render},
             cb_kwargs={"found": found, "source": source},
         )
 

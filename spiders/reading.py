@@ -35,3 +35,8 @@ class Reader(Protocol):
     def __call__(self, response: Response, source: Source, way: Way, state: SourceState, now: datetime) -> Reading:
         """The entries in the answer."""
         ...
+
+
+def renders(way: Way) -> bool:
+    """True if what the way's address answers is to be rendered by a browser."""
+    return way.kind == "listing" and way.listing is not None and way.listing.render

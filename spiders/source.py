@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 
 from monitor.bootstrap import utc_now
 from monitor.crawling.readers import PageReader
+from monitor.crawling.rendering import RENDER
 from monitor.crawling.visits import Asking, Visits
 from monitor.errors import ParseError
 from monitor.models import Entry
@@ -27,7 +28,7 @@ from monitor.settings import Source, Way
 from spiders.answers import conditions, digest, moved_to, reason, refused, validators, wishes
 from spiders.articles import ArticleFetches
 from spiders.kinds import READERS, pages_of
-from spiders.reading import Reading
+from spiders.reading import Reading, renders
 
 _LOOK, _LOOKS = timedelta(seconds=0.05), 200
 """How often a run looks whether all is done, and after how many looks for what has come due meanwhile."""
@@ -134,7 +135,7 @@ class SourceSpider(Spider):
             errback=self._not_polled,
             dont_filter=True,
             priority=priority,
-            meta={"dont_retry": True, "download_maxsize": poll.way.max_size},
+            meta={"dont_retry": True, "download_maxsize": poll.way.max_size, RENDER: renders(poll.way)},
             cb_kwargs={"poll": poll},
         )
 

@@ -9,6 +9,7 @@ import typer
 from monitor import config
 from monitor.bootstrap import Application, environment, unconfigured
 from monitor.cli.output import err, out, print_json
+from monitor.crawling.rendering import rendering
 from monitor.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Write, check and describe the configuration.")
@@ -40,6 +41,7 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Result as JSON."
     env = environment()
     try:
         found = config.load(env.config_path)
+        rendering(found)
     except ConfigError as error:
         if not as_json:
             raise

@@ -6,6 +6,7 @@ from scrapy.settings import BaseSettings
 
 from monitor import __version__, config
 from monitor.bootstrap import environment
+from monitor.crawling.rendering import rendering
 
 
 class MonitorAddon:
@@ -16,7 +17,8 @@ class MonitorAddon:
         path = environment().config_path
         if not path.exists():
             return
-        crawl = config.load(path).crawl
+        found = config.load(path)
+        crawl = found.crawl
         own = f"FundingNewsMonitor/{__version__}" + (f" (+{crawl.contact})" if crawl.contact else "")
         settings.set("USER_AGENT", crawl.user_agent or own, "spider")
         settings.set("DOWNLOAD_TIMEOUT", crawl.timeout.total_seconds(), "spider")
@@ -24,3 +26,5 @@ class MonitorAddon:
         settings.set("MONITOR_PRIVATE_HOSTS", list(crawl.private_hosts), "spider")
         settings.set("MONITOR_RSSHUB", crawl.rsshub, "spider")
         settings.set("MONITOR_OBEY_ROBOTS", crawl.obey_robots, "spider")
+        for name, value in rendering(found).items():
+            settings.set(name, value, "spider")

@@ -30,6 +30,25 @@ class _Border:
     refused: dict[str, str] = {}  # noqa: RUF012 - by host, the address that it stands for
 
 
+def lets_through(host: str, address: str) -> bool:
+    """Whether `address`, which `host` stands for, may be connected to; what may not is remembered for `Guard`."""
+    allowed = may_be_asked(host, address, _Border.allowed)
+    if not allowed:
+        _Border.refused[host] = address
+    return allowed
+
+
+def refusal(url: str) -> NotPublicError | None:
+    """Why the host of a URL was not let through; None if it was, or was not asked for."""
+    host = urlsplit(url).hostname or ""
+    address = _Border.refused.get(host)
+    if address is None:
+        return None
+    return NotPublicError(
+        f"{host} is {address}, no public address: it is not fetched unless crawl.private_hosts names it"
+    )
+
+
 @implementer(IResolutionReceiver)
 class _PublicOnly:
     """Hands on the addresses that may be connected to."""
@@ -42,11 +61,8 @@ class _PublicOnly:
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: IAddress) -> None:
-        number = str(getattr(address, "host", ""))
-        if may_be_asked(self._host, number, _Border.allowed):
+        if lets_through(self._host, str(getattr(address, "host", ""))):
             self._receiver.addressResolved(address)
-        else:
-            _Border.refused[self._host] = number
 
     def resolutionComplete(self) -> None:
         self._receiver.resolutionComplete()
@@ -79,8 +95,6 @@ class Guard:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Called by Scrapy."""
-        host = urlsplit(request.url).hostname or ""
-        if (address := _Border.refused.get(host)) is not None and not isinstance(exception, IgnoreRequest):
-            raise NotPublicError(
-                f"{host} is {address}, no public address: it is not fetched unless crawl.private_hosts names it"
-            ) from exception
+        refused = refusal(request.url)
+        if refused is not None and not isinstance(exception, IgnoreRequest):
+            raise refused from exception

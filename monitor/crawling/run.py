@@ -77,9 +77,10 @@ def _run(
     crawler = process.create_crawler(spider)
     if progress is not None:
         _report(crawler, progress)
-    process.crawl(crawler, **arguments)
+    task = process.crawl(crawler, **arguments)
     stopping = _stop_on_signals(process, with_parent=with_parent)
     process.start(install_signal_handlers=False)
+    _raise_from(task)
     visits = crawler.get_extension(Visits)
     if visits is None:
         raise ArchiveError("the run could not begin: see the log")
@@ -110,8 +111,9 @@ def check(sources: Sequence[Source], *, discover: bool = False) -> list[Checked]
             found.append(item)
 
     crawler.signals.connect(collect, signal=signals.item_scraped, weak=False)
-    process.crawl(crawler, sources=tuple(sources), discover=discover)
+    task = process.crawl(crawler, sources=tuple(sources), discover=discover)
     process.start()
+    _raise_from(task)
     return found
 
 
@@ -125,8 +127,9 @@ def fetch(url: str) -> tuple[bytes, str]:
     crawler = process.create_crawler("page")
     found: list[FetchedPage] = []
     crawler.signals.connect(lambda item, **_: found.append(item), signal=signals.item_scraped, weak=False)
-    process.crawl(crawler, url=url)
+    task = process.crawl(crawler, url=url)
     process.start()
+    _raise_from(task)
     if not found:
         raise MonitorError(f"{url}: nothing was fetched")
     if found[0].error:
@@ -139,6 +142,12 @@ def _process(**extra: object) -> AsyncCrawlerProcess:
     settings.setmodule("monitor.crawling.settings", priority="project")
     settings.setdict(extra, priority="cmdline")
     return AsyncCrawlerProcess(settings)
+
+
+def _raise_from(task: "asyncio.Task[None]") -> None:
+    """Raise what kept a crawl from beginning, such as a configuration that cannot be used."""
+    if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+        raise error
 
 
 def _report(crawler: Crawler, progress: Callable[[Counter[str]], None]) -> None:

@@ -149,6 +149,14 @@ class CrawlSettings(Settings):
     processes: Annotated[int, Field(ge=0, le=64)] = Field(
         0, description="Processes that read pages beside the one that fetches; 0: one for each core but the first."
     )
+    browser: str = Field(
+        "",
+        max_length=500,
+        description="Program that renders pages where a source asks for it; else a Chromium found.",
+    )
+    browser_sandbox: bool = Field(
+        True, description="The browser's own sandbox; containers that forbid user namespaces need it off."
+    )
     raw_pages: RawPages | None = Field(None, description="Keep pages as they were fetched; null keeps none.")
 
 

@@ -88,6 +88,7 @@ class ListingRule(Settings):
     date: Selector | None = Field(None, description="The time of publication; else a <time> element inside the entry.")
     next: Selector | None = Field(None, description="The link to the next page of the listing.")
     pages: Annotated[int, Field(ge=1, le=20)] = Field(1, description="Pages that are read in one poll.")
+    render: bool = Field(False, description="The page shows its entries only in a browser (optional extra).")
 
 
 class ApiRule(Settings):
@@ -126,6 +127,7 @@ class PageRule(Settings):
     date: Selector | None = Field(None, description="The time of publication.")
     remove: tuple[Selector, ...] = Field((), description="What is no part of the text, such as boxes inside it.")
     next: Selector | None = Field(None, description="The link to the next page of a long article.")
+    render: bool = Field(False, description="Pages show their text only in a browser (optional extra).")
 
 
 class Way(Settings):
@@ -176,6 +178,11 @@ class Source(Way):
     )
     checked: str = Field("never", description="Day on which the source was last checked against the live site.")
     cite: tuple[str, ...] = Field((), description="Where the address was found.")
+
+    @property
+    def rendered(self) -> bool:
+        """True if a browser is needed for something of it."""
+        return self.page.render or any(way.listing and way.listing.render for way in self.ways)
 
     @property
     def ways(self) -> tuple[Way, ...]:
