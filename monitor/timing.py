@@ -19,6 +19,9 @@ POLLS_PER_ARTICLE = 12
 ENOUGH = 3
 """Articles that must be known before the interval follows them."""
 
+SUBSCRIBED = timedelta(hours=1)
+"""Wait between polls of a source whose hub tells of all that is new: polls are the net below it."""
+
 LONGEST_HINT = timedelta(days=1)
 """A feed that asks for longer intervals (ttl, sy:updatePeriod) is still asked once a day."""
 
@@ -69,14 +72,18 @@ def next_poll(
     failures: int = 0,
     recent: Sequence[datetime] = (),
     wishes: Wishes | None = None,
+    subscribed: bool = False,
 ) -> datetime:
     """The time of the next poll, after one at `now`.
 
     `failures` in a row double the wait each time, up to a day. What the server wishes is waited out as well; what the
-    feed itself hints at counts unless an interval is configured for the source. The jitter comes from the source's name
+    feed itself hints at, and that a trusted hub tells of what is new (`subscribed`), count unless an interval is
+    configured for the source. The jitter comes from the source's name
     and the poll's time: it spreads sources, and yet is the same in every process.
     """
     every = interval(source, schedule, recent, now)
+    if subscribed and not source.every:
+        every = max(every, SUBSCRIBED)
     longest = max(every, LONGEST_BACKOFF)
     backoff = min(longest, every * 2 ** min(failures, 20))
     if source.cron:

@@ -27,6 +27,7 @@ from monitor.polls import Poll, PollOutcome, Validators
 from monitor.settings import Source, Way
 from spiders.answers import conditions, digest, moved_to, reason, refused, validators, wishes
 from spiders.articles import ArticleFetches
+from spiders.hubs import HubRequests, announced
 from spiders.kinds import READERS, pages_of
 from spiders.reading import Reading, renders
 
@@ -65,6 +66,7 @@ class SourceSpider(Spider):
 
     name = "sources"
     _articles: ArticleFetches
+    _hubs: HubRequests
 
     def __init__(self, source: str = "", due: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -77,6 +79,7 @@ class SourceSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         reader = PageReader(lambda: crawler.settings.getint("MONITOR_PROCESSES"))
         spider._articles = ArticleFetches(lambda: spider.visits, reader)
+        spider._hubs = HubRequests(lambda: spider.visits)
         crawler.signals.connect(lambda **_: reader.close(), signal=signals.spider_closed, weak=False)
         return spider
 
@@ -174,7 +177,7 @@ class SourceSpider(Spider):
         for skipped in reading.skipped:
             self.logger.info("%s: %s", source.name, skipped)
         poll.take(reading)
-        said = replace(said, wishes=replace(said.wishes, hints=reading.hints))
+        said = replace(said, wishes=replace(said.wishes, hints=announced(response, reading.hints)))
         return replace(said, validators=Validators(), body_hash=None) if reading.volatile else said
 
     def _not_polled(self, failure: Failure) -> Iterator[Any]:
@@ -200,4 +203,6 @@ class SourceSpider(Spider):
             following = self.visits.polled(source, self._failed(poll, PollOutcome.PARSE_ERROR, str(error)))
         if following is not None:
             yield self._ask(source, following)
+        if not said.outcome.failed:
+            yield from self._hubs.follow(source.name, said.position)
         yield from self._articles.follow(source)

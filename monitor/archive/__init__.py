@@ -22,6 +22,7 @@ from monitor.archive.rawpages import RawPages
 from monitor.archive.runs import Runs
 from monitor.archive.search import Search
 from monitor.archive.sources import Sources
+from monitor.archive.subscriptions import Subscriptions
 from monitor.errors import ArchiveError
 
 
@@ -34,6 +35,7 @@ class Tables:
         self.backfills = Backfills(connection)
         self.raw_pages = RawPages(connection)
         self.health = SourceHealth(connection)
+        self.subscriptions = Subscriptions(connection)
         self.hosts = Hosts(connection)
         self.notices = Notices(connection)
         self.articles = Articles(connection)

@@ -38,6 +38,23 @@ ways = Table(
     Column("wishes", JSON(none_as_null=True)),
 )
 
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("source", Text, ForeignKey("sources.name", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True, index=True),
+    Column("secret", Text, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("asked_at", UTCDateTime),
+    Column("ends_at", UTCDateTime),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("pushed_at", UTCDateTime),
+    Column("missed_at", UTCDateTime),
+)
+
 hosts = Table(
     "hosts",
     metadata,
@@ -69,6 +86,7 @@ entries = Table(
     Column("next_attempt_at", UTCDateTime),
     Column("seen_at", UTCDateTime, nullable=False),
     Column("payload", JSON(none_as_null=True)),
+    Index("ix_entries_source_seen", "source", "seen_at"),
     Index("ix_entries_pending", "source", "next_attempt_at", sqlite_where=text("state = 'pending'"),
           postgresql_where=text("state = 'pending'")),
 )  # fmt: skip

@@ -129,6 +129,18 @@ class Sources:
             update(ways).where(ways.c.source == poll.source, ways.c.position == poll.position).values(values)
         )
 
+    def hasten(self, name: str, soonest: timedelta, at: datetime) -> None:
+        """Let a source be polled at once, but no sooner than `soonest` after its last poll.
+
+        Not so one that fails or is gone: its server may have asked to wait.
+        """
+        row = self._connection.execute(select(sources).where(sources.c.name == name)).one_or_none()
+        if row is None or row.failures or row.next_poll_at is None:
+            return
+        soon = max(at, row.last_polled_at + soonest) if row.last_polled_at else at
+        if soon < row.next_poll_at:
+            self._connection.execute(update(sources).where(sources.c.name == name).values(next_poll_at=soon))
+
     def reopen(self, name: str, at: datetime) -> None:
         """Let a source be asked again by all of its ways, at once."""
         self._connection.execute(update(ways).where(ways.c.source == name).values(closed=False, failures=0))

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Annotated
 
@@ -71,8 +71,21 @@ def run() -> None:
     _greet(program)
     scheduler = Scheduler(program)
     scheduler.stop_on_signals()
-    scheduler.run()
+    with _callback(program):
+        scheduler.run()
     _leave(program)
+
+
+def _callback(program: Application) -> AbstractContextManager[None]:
+    """The address where hubs tell of what is new, if there is one."""
+    websub = program.config.websub
+    if websub is None:
+        return nullcontext()
+    from monitor.web.callback import Callback
+    from monitor.web.serving import serving
+
+    app = Callback(program.archive, program.config.schedule.fastest, utc_now).app()
+    return serving(app, websub.listen, f"{program.config.path}: websub.listen")
 
 
 def _open(program: Application) -> None:

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +13,7 @@ import typer
 from pydantic import ValidationError
 
 from monitor import config
-from monitor.bootstrap import application, environment, utc_now
+from monitor.bootstrap import Application, application, environment, utc_now
 from monitor.cli.output import err, out, print_json, print_table, safe, when
 from monitor.cli.questions import AsJson, open_archive
 from monitor.config.edit import add_source
@@ -45,63 +47,67 @@ def list_sources(
     if catalogue:
         _list_catalogue(as_json=as_json)
         return
-    program = application(environment())
-    names = [source.name for source in program.config.sources]
-    states: dict[str, SourceState] = {}
-    daily: dict[str, list[int]] = {}
-    lacking: dict[str, float | None] = {}
-    if program.archive.exists:
-        with open_archive().reading() as tables:
-            states = tables.sources.all()
-            daily = tables.health.daily(names, utc_now(), _DAYS)
-            lacking = {name: share_lacking(tables.health.pages(name)) for name in names}
-    rows = [
-        (
-            source,
-            states.get(source.name, SourceState(source.name)),
-            daily.get(source.name, [0] * _DAYS),
-            lacking.get(source.name),
-        )
-        for source in program.config.sources
-    ]
+    listed = _listed(application(environment()))
     if as_json:
-        print_json(
-            [
-                {"source": source.model_dump(mode="json"), "state": state, "yield": new, "lacking": share}
-                for source, state, new, share in rows
-            ]
-        )
+        print_json([{**asdict(one), "source": one.source.model_dump(mode="json")} for one in listed])
         return
     print_table(
         (
-            "name",
-            "health",
-            f"{_DAYS} days",
-            "articles",
-            "lacking",
-            "newest",
-            "last poll",
-            "outcome",
-            "next poll",
-            "error",
+            *("name", "health", f"{_DAYS} days", "articles", "lacking", "newest"),
+            *("last poll", "outcome", "next poll", "hub until", "error"),
         ),
-        (
-            (
-                source.name,
-                state.problem or ("new" if state.last_success_at is None else "well"),
-                sparkline(new),
-                str(state.articles),
-                "" if share is None else f"{share:.0%}",
-                when(state.recent[-1] if state.recent else None),
-                when(state.last_polled_at),
-                state.last_outcome.value if state.last_outcome else "-",
-                when(state.next_poll_at),
-                state.last_error or "",
-            )
-            for source, state, new, share in rows
-        ),
+        (one.row for one in listed),
         empty="no sources",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A source with its health: `daily` are new articles a day, `hub` is the end of its subscription at one."""
+
+    source: Source
+    state: SourceState
+    daily: Sequence[int]
+    lacking: float | None
+    hub: datetime | None
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        state = self.state
+        return (
+            self.source.name,
+            state.problem or ("new" if state.last_success_at is None else "well"),
+            sparkline(self.daily),
+            str(state.articles),
+            "" if self.lacking is None else f"{self.lacking:.0%}",
+            when(state.recent[-1] if state.recent else None),
+            when(state.last_polled_at),
+            state.last_outcome.value if state.last_outcome else "-",
+            when(state.next_poll_at),
+            when(self.hub) if self.hub else "",
+            state.last_error or "",
+        )
+
+
+def _listed(program: Application) -> list[_Listed]:
+    configured = program.config.sources
+    if not program.archive.exists:
+        return [_Listed(source, SourceState(source.name), [0] * _DAYS, None, None) for source in configured]
+    now = utc_now()
+    with open_archive().reading() as tables:
+        states = tables.sources.all()
+        daily = tables.health.daily([source.name for source in configured], now, _DAYS)
+        hubs = tables.subscriptions.lasting(now)
+        return [
+            _Listed(
+                source,
+                states.get(source.name, SourceState(source.name)),
+                daily[source.name],
+                share_lacking(tables.health.pages(source.name)),
+                max(hubs.get(source.name, ()), default=None),
+            )
+            for source in configured
+        ]
 
 
 def _list_catalogue(*, as_json: bool) -> None:

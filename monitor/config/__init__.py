@@ -24,6 +24,7 @@ from monitor.settings import (
     Source,
     Topic,
     WatchFile,
+    WebSub,
 )
 
 
@@ -41,6 +42,7 @@ class Config:
     crawl: CrawlSettings
     schedule: Schedule
     lexicon: Mapping[Language, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    websub: WebSub | None = None
 
     def source(self, name: str) -> Source:
         """The source of that name.
@@ -95,6 +97,7 @@ def parse(text: str, path: Path) -> Config:
         crawl=file.crawl,
         schedule=file.schedule,
         lexicon=file.lexicon,
+        websub=file.websub,
     )
 
 

@@ -22,6 +22,9 @@ from monitor.parsing.robots import MAX_SIZE, Robots, read_answer, usable_until
 
 logger = logging.getLogger(__name__)
 
+NO_PAGE = "no_page"
+"""Meta key of a request to an address made for programs, as a standard asks for: robots.txt does not speak of it."""
+
 _ASKING = "robots_of"
 """Meta key of a request for the robots.txt of an origin."""
 
@@ -151,7 +154,8 @@ class TurnScheduler(BaseScheduler):
 
     def _next_of(self, host: Host) -> Request:
         request = host.first
-        if self._obeys and _ASKING not in request.meta and host.unanswered < PATIENCE:
+        free = _ASKING in request.meta or NO_PAGE in request.meta
+        if self._obeys and not free and host.unanswered < PATIENCE:
             origin = origin_of(request)
             rules = self._rules(origin)
             if rules is None and origin not in self._refused:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import blake2b
 from itertools import islice
 from typing import Self
@@ -18,6 +19,7 @@ from monitor.archive.entries import Noted
 from monitor.archive.sources import SourceRow
 from monitor.bootstrap import Application, application, environment, utc_now
 from monitor.config import Config
+from monitor.crawling.hubs import Hubs
 from monitor.crawling.items import FetchedArticle
 from monitor.errors import MonitorError
 from monitor.health import WEEKS, Facts, assess, told
@@ -25,6 +27,7 @@ from monitor.ingest import Ingested
 from monitor.models import Entry, PendingEntry
 from monitor.polls import Poll, PollOutcome, SourceState
 from monitor.settings import Language, Source
+from monitor.subscriptions import Subscription
 from monitor.timing import next_poll, schedule_of
 from monitor.ways import address, asks_in_full, first_way, next_way, recent_times
 
@@ -64,7 +67,7 @@ class Visits:
         self._run_id: int | None = None
         self._names: Sequence[str] = ()
         self._begun = _LONG_AGO
-        self._visiting: set[str] = set()
+        self._visiting: dict[str, datetime] = {}
         self._asked: dict[str, set[str]] = {}
         self._fetching = "pending"
         self.counts: Counter[str] = Counter()
@@ -129,6 +132,11 @@ class Visits:
             raise RuntimeError("begin() comes first")
         return self._app
 
+    @cached_property
+    def hubs(self) -> Hubs:
+        """The subscriptions at hubs."""
+        return Hubs(self._opened.archive, self._opened.config.websub)
+
     @property
     def busy(self) -> bool:
         """True while a source is being polled, or a page of one is being fetched."""
@@ -146,8 +154,8 @@ class Visits:
 
     def ask(self, source: Source, position: int) -> Asking:
         """What is to be asked of a source by one of its ways, which is now being visited."""
-        self._visiting.add(source.name)
         state, now = self._state(source), utc_now()
+        self._visiting[source.name] = now
         known = state.way(position)
         wanted = address(source.ways[position], known, self._opened.config.crawl.rsshub)
         return Asking(source, position, wanted, state, in_full=asks_in_full(state, position, now))
@@ -173,12 +181,15 @@ class Visits:
         poll = replace(poll, entries=(), wishes=poll.wishes.after(state.way(poll.position).wishes, poll.outcome))
         following = next_way(replace(state, recent=recent), len(source.ways), poll.position, poll.outcome, now)
         with self._opened.archive.writing() as tables:
-            tables.sources.polled(poll, now, self._next(source, state, poll, recent, now), recent)
+            hub = self.hubs.heard_of(tables, state, poll, noted.pending, now)
+            tables.sources.polled(poll, now, self._next(source, state, poll, recent, now, hub), recent)
+            if hub and hub.pushed_at and hub.pushed_at > self._visiting.get(source.name, now):
+                tables.sources.hasten(source.name, self._opened.config.schedule.fastest, now)
             if self._run_id is not None:
                 tables.runs.visited(self._run_id, poll, noted.seen, noted.pending, now)
             self._watch(tables, source, now)
         if following is None:
-            self._visiting.discard(source.name)
+            self._visiting.pop(source.name, None)
         self._tell(source, poll, noted.pending)
         return following
 
@@ -193,7 +204,13 @@ class Visits:
         return noted
 
     def _next(
-        self, source: Source, state: SourceState, poll: Poll, recent: Sequence[datetime], now: datetime
+        self,
+        source: Source,
+        state: SourceState,
+        poll: Poll,
+        recent: Sequence[datetime],
+        now: datetime,
+        hub: Subscription | None,
     ) -> datetime | None:
         """When the source is polled next; never, if this was the last of its ways that was not gone for good."""
         gone = poll.outcome is PollOutcome.GONE
@@ -202,7 +219,13 @@ class Visits:
             return None
         failures = state.failures + 1 if poll.outcome.failed else 0
         return next_poll(
-            source, self._opened.config.schedule, now, failures=failures, recent=recent, wishes=poll.wishes
+            source,
+            self._opened.config.schedule,
+            now,
+            failures=failures,
+            recent=recent,
+            wishes=poll.wishes,
+            subscribed=hub is not None and hub.trusted(now),
         )
 
     def _watch(self, tables: Tables, source: Source, now: datetime) -> None:

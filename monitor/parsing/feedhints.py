@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 from monitor.errors import UrlError
 from monitor.models import FeedHints
@@ -72,7 +73,9 @@ def _sensible(interval: timedelta) -> timedelta | None:
 
 def _addresses(links: Sequence[Any], url: str) -> Iterator[tuple[str, str]]:
     for link in reversed(links):  # the first of a kind counts
+        address = urljoin(url, str(link.get("href", "")).strip())
         try:
-            yield str(link.get("rel", "")), canonical(str(link.get("href", "")), url)
+            canonical(address)
         except UrlError:
             continue
+        yield str(link.get("rel", "")), address  # as it stands: a hub knows a topic by this spelling alone

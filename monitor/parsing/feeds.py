@@ -125,7 +125,7 @@ def parse_feed(
         ParseError: when the bytes are no feed, or declare entities that reach outside or expand.
     """
     try:
-        channel = read_json_feed(body) if is_json(body) else _read_xml(body, content_type, url)
+        channel = read_json_feed(body, url) if is_json(body) else _read_xml(body, content_type, url)
     except ParseError as error:
         raise ParseError(f"{url}: {error}") from error
     except Exception as error:  # feedparser's own code over hostile input: any error may come

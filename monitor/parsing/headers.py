@@ -10,6 +10,9 @@ LONGEST_RETRY_AFTER = timedelta(days=30)
 LONGEST_FRESHNESS = timedelta(days=7)
 """A longer max-age is meant for files that never change, not for news."""
 
+_LINK = re.compile(r"<([^<>]{0,2000})>((?:\s*;\s*\w+\*?\s*=\s*(?:\"[^\"]{0,200}\"|[^\s\";,]{0,200}))*)")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))", re.IGNORECASE)
+
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,10})\"?\s*(?=,|$)", re.IGNORECASE)
 _UNCACHED = re.compile(r"(?:^|,)\s*(?:no-cache|no-store)\b", re.IGNORECASE)
 
@@ -51,3 +54,13 @@ def http_date(text: str) -> datetime | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def links(header: str) -> dict[str, str]:
+    """The targets in a Link header by relation, in lower case (RFC 8288); of several of a kind the first."""
+    found: dict[str, str] = {}
+    for target, parameters in _LINK.findall(header[:20_000]):
+        relation = _REL.search(parameters)
+        for name in (relation[1] or relation[2] or "").lower().split() if relation else ():
+            found.setdefault(name, target.strip())
+    return found

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 
 from monitor.errors import ParseError
+from monitor.parsing.feedhints import hints_of
 from monitor.parsing.items import Channel, Item
 
 _BARE_VERSIONS = ("1", "1.0", "1.1")
@@ -16,8 +17,8 @@ def is_json(body: bytes) -> bool:
     return body[:1_000].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 
 
-def read_json_feed(body: bytes) -> Channel:
-    """The feed in `body`; fields of a wrong type count as missing.
+def read_json_feed(body: bytes, url: str) -> Channel:
+    """The feed in `body`, which came from `url`; fields of a wrong type count as missing.
 
     Raises:
         ParseError: when it is no JSON, or JSON of something else.
@@ -35,7 +36,19 @@ def read_json_feed(body: bytes) -> Channel:
         link=_text(feed, "home_page_url"),
         language=_text(feed, "language"),
         items=tuple(_item(item) for item in items if isinstance(item, dict)),
+        hints=hints_of(b"", url, tuple(_links(feed))),
     )
+
+
+def _links(feed: dict[str, object]) -> Iterator[dict[str, str]]:
+    """What Atom has as links of the feed."""
+    hubs = feed.get("hubs")
+    for hub in hubs if isinstance(hubs, list) else ():
+        if isinstance(hub, dict) and _text(hub, "type").lower() == "websub":
+            yield {"rel": "hub", "href": _text(hub, "url")}
+    for relation, key in (("self", "feed_url"), ("next", "next_url")):
+        if address := _text(feed, key):
+            yield {"rel": relation, "href": address}
 
 
 def _item(item: dict[str, object]) -> Item:

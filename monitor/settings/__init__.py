@@ -160,6 +160,17 @@ class CrawlSettings(Settings):
     raw_pages: RawPages | None = Field(None, description="Keep pages as they were fetched; null keeps none.")
 
 
+class WebSub(Settings):
+    """Hubs tell of what is new at an address of ours, so that it need not be polled for."""
+
+    callback: Annotated[str, Field(pattern=r"^https?://", max_length=500)] = Field(
+        description="Public address under which hubs reach `listen`, such as https://monitor.example.com/websub."
+    )
+    listen: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$")] = Field(
+        "127.0.0.1:8765", description="Host and port where `monitor run` answers; a web server in front hands on to it."
+    )
+
+
 class Schedule(Settings):
     """When things are done."""
 
@@ -217,6 +228,7 @@ class ConfigFile(WatchFile):
     alerts: AlertSettings = AlertSettings()
     crawl: CrawlSettings = CrawlSettings()
     schedule: Schedule = Schedule()
+    websub: WebSub | None = Field(None, description="Subscribe to feeds that have a hub; null polls all alike.")
 
 
 __all__ = [
@@ -247,6 +259,7 @@ __all__ = [
     "Topic",
     "WatchFile",
     "Way",
+    "WebSub",
     "WebhookChannel",
     "parse_duration",
     "parse_size",

@@ -14,7 +14,7 @@ import yaml
 from sqlalchemy import select, update
 
 from monitor.archive.columns import UTCDateTime
-from monitor.archive.crawl_tables import entries, hosts, robots, sources, ways
+from monitor.archive.crawl_tables import entries, hosts, robots, sources, subscriptions, ways
 from monitor.archive.engine import open_engine
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ def let_pass(database_url: str, span: timedelta) -> None:
     """Move every time that an archive remembers of crawling back by `span`."""
     engine = open_engine(database_url)
     with engine.begin() as connection:
-        for table in (sources, ways, hosts, robots, entries):
+        for table in (sources, ways, subscriptions, hosts, robots, entries):
             columns = [column for column in table.columns if isinstance(column.type, UTCDateTime)]
             keys = list(table.primary_key.columns)
             for row in connection.execute(select(*keys, *columns)).mappings().all():

@@ -191,7 +191,7 @@ def test_the_list_of_sources_shows_their_health(program: Program, publish: Publi
     assert "well" in listed
     assert "▁" * 14 in listed
     (source,) = program.ask("sources", "list")
-    assert (source["yield"], source["lacking"]) == ([0] * 14, 0.0)
+    assert (source["daily"], source["lacking"]) == ([0] * 14, 0.0)
 
 
 def test_a_source_that_is_gone_is_closed_until_it_is_enabled_again(program: Program, site: Site) -> None:

@@ -1,0 +1,42 @@
+"""Serving an application from a thread beside the scheduler."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from monitor.errors import ConfigError
+
+CONNECTIONS = 100
+"""Requests that are answered at once; more are told to come again."""
+
+
+@contextmanager
+def serving(app: ASGIApp, listen: str, key: str) -> Iterator[None]:
+    """Answer at `listen`, `host:port`, meanwhile; `key` is the setting that names it.
+
+    Raises:
+        ConfigError: when that address cannot be had.
+    """
+    host, _, port = listen.rpartition(":")
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    try:
+        listening = socket.create_server((host.strip("[]"), int(port)), family=family)
+    except (OSError, OverflowError) as error:
+        raise ConfigError([f"{key}: {listen}: cannot be listened at: {error}"]) from error
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, limit_concurrency=CONNECTIONS, lifespan="off",
+        timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(3)
+        listening.close()
