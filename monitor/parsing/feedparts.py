@@ -13,13 +13,13 @@ PART = 300_000
 """Bytes of items in a part, about."""
 
 _MOST_HEAD = 200_000
-_MARK = re.compile(rb"<!\[CDATA\[.*?\]\]>|<(?P<open>item|entry)[\s>]|</(?P<close>item|entry)\s*>", re.DOTALL)
+_MARK = re.compile(rb"(?P<hidden><!\[CDATA\[|<!--)|<(?P<open>item|entry)[\s>]|</(?P<close>item|entry)\s*>")
 
 
 def parts_of(body: bytes) -> Iterator[bytes]:
     """The parts of a feed in XML, in its order; the whole where it is small, or its items cannot be told apart.
 
-    Items are told by their tags outside CDATA, so the encoding must be one that writes ASCII as ASCII.
+    Items are told by their tags outside of CDATA and comments, so the encoding must be one that writes ASCII as ASCII.
     """
     found = list(_items(body)) if len(body) > LARGE else []
     if len(found) < 2 or found[0][0] > _MOST_HEAD or b"\0" in body[:200]:
@@ -39,13 +39,20 @@ def parts_of(body: bytes) -> Iterator[bytes]:
 
 
 def _items(body: bytes) -> Iterator[tuple[int, int]]:
-    """Where items begin and end; one that is not closed ends where the next begins."""
-    start = -1
-    for mark in _MARK.finditer(body):
-        if mark["open"]:
+    """Where items begin and end, by the name of the first; one that is not closed ends where the next begins."""
+    start, at, name = -1, 0, b""
+    while mark := _MARK.search(body, at):
+        at = mark.end()
+        if hidden := mark["hidden"]:
+            at = body.find(b"-->" if hidden == b"<!--" else b"]]>", at)
+            if at < 0:
+                return
+            continue
+        name = name or mark["open"] or b""
+        if mark["open"] == name:
             if start >= 0:
                 yield start, mark.start()
             start = mark.start()
-        elif mark["close"] and start >= 0:
+        elif mark["close"] == name and start >= 0:
             yield start, mark.end()
             start = -1

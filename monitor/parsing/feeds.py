@@ -18,7 +18,7 @@ from monitor.parsing.feedhints import hints_of
 from monitor.parsing.feedparts import parts_of
 from monitor.parsing.items import Channel, Item, Reading
 from monitor.parsing.jsonfeed import as_html, is_json, read_json_feed
-from monitor.parsing.markup import decode, is_utf8, parse_html, plain_title
+from monitor.parsing.markup import decode, fits_gb18030, is_mostly_utf8, parse_html, plain_title
 from monitor.parsing.metadata import language_code
 from monitor.settings import LinkRule
 from monitor.urls import canonical
@@ -34,7 +34,6 @@ MAX_BROKEN = 2_000
 
 # An emoji as the two halves of UTF-16: no XML, but some publishing systems write it.
 _SURROGATES = re.compile(rb"(?:&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5[5-7]\d{3});)+")
-_CDATA = re.compile(rb"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _CUT_TAG = re.compile(rb"<[A-Za-z][^<>]{0,200}(?=<)")
 _OPENED = re.compile(rb"<[A-Za-z]")
 _NUMBERS = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|(\d+));")
@@ -45,6 +44,7 @@ _ENTITY = re.compile(rb"<!ENTITY\s+(?:(%)\s|([\w.-]+)\s+(?:\"([^\"]*)\"|'([^']*)
 _REFERENCE = re.compile(rb"[<%]|&(?!#)")
 # Not application/json: WordPress announces its API so.
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
+_OTHER_CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?(?!utf-?8)\w", re.IGNORECASE)
 _UTF8 = "application/xml; charset=utf-8"
 _DATES = ("published", "updated", "created")
 
@@ -198,11 +198,19 @@ def _refuse_broken(data: bytes) -> None:
     Raises:
         ParseError: for thousands of tags that do not end, or elements that are not closed.
     """
-    outside = _CDATA.sub(b"", data)
+    outside = b"".join(_outside_cdata(data))
     cut = len(_CUT_TAG.findall(outside))
     opened = len(_OPENED.findall(outside)) - outside.count(b"</") - outside.count(b"/>")
     if cut > MAX_BROKEN or opened > MAX_BROKEN:
         raise ParseError(f"is no feed: {max(cut, opened)} of its tags do not end, or their elements are not closed")
+
+
+def _outside_cdata(data: bytes) -> Iterator[bytes]:
+    at = 0
+    while (start := data.find(b"<![CDATA[", at)) >= 0 and (end := data.find(b"]]>", start)) >= 0:
+        yield data[at:start]
+        at = end + len(b"]]>")
+    yield data[at:]
 
 
 def _joined(found: re.Match[bytes]) -> bytes:
@@ -222,8 +230,11 @@ def _as_utf8(body: bytes, content_type: str) -> bytes:
         raise ParseError("is empty")
     headers = {"content-type": content_type} if content_type else {}
     # What decodes as UTF-8 is UTF-8, whatever the header says (ASCII says nothing: UTF-7 and others look like it).
-    if encoding or (not body.isascii() and is_utf8(body)):
+    if encoding or (not body.isascii() and is_mostly_utf8(body)):
         headers = {"content-type": _UTF8}
+        body = body.decode("utf-8", "replace").encode()  # summaries are cut inside a character
+    elif not body.isascii() and not _OTHER_CHARSET.search(content_type.encode() + body[:200]) and fits_gb18030(body):
+        headers = {"content-type": "application/xml; charset=gb18030"}
     found: dict[str, Any] = {}
     return convert_to_utf8(headers, body, found)  # type: ignore[no-any-return]
 
@@ -283,10 +294,14 @@ def _item(entry: Mapping[str, Any]) -> Item:
 
 def _links(entry: Mapping[str, Any]) -> Iterator[str]:
     """Candidates, best first: behind FeedBurner's redirector, the link or permalink, other alternates."""
-    yield from filter(None, (entry.get("feedburner_origlink"), entry.get("link")))
-    for link in entry.get("links", ()):
-        if link.get("rel") == "alternate" and link.get("href"):
-            yield link["href"]
+    alternates = [
+        link["href"] for link in entry.get("links", ()) if link.get("rel") == "alternate" and link.get("href")
+    ]
+    # feedparser takes an enclosure whose address is its text for the link.
+    others = {link.get("href") for link in entry.get("links", ())}.difference(alternates)
+    link = entry.get("link")
+    yield from filter(None, (entry.get("feedburner_origlink"), None if alternates and link in others else link))
+    yield from alternates
 
 
 def _html(detail: Mapping[str, Any], value: str) -> str:

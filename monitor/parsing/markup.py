@@ -12,6 +12,8 @@ from w3lib.encoding import html_to_unicode, read_bom
 from monitor.text import clean, clean_line
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_LONGEST_TITLE = 20_000
 _BLANKS = re.compile(r"\s+")
 DROPPED = frozenset("head iframe noscript object script style svg template title".split())  # noqa: SIM905
 INLINE = frozenset(
@@ -45,13 +47,25 @@ def is_utf8(body: bytes) -> bool:
     return _decodes(body, "utf-8")
 
 
+def is_mostly_utf8(body: bytes) -> bool:
+    """True if `body` decodes as UTF-8 but for some broken characters, a twentieth of those beyond ASCII at most."""
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(body)  # not final, as below
+    broken = text.count("\ufffd")
+    return not broken or 20 * broken <= sum(not character.isascii() for character in text) - broken
+
+
+def fits_gb18030(body: bytes) -> bool:
+    """True if `body` decodes as GB 18030, its last character possibly cut."""
+    return _decodes(body, "gb18030")
+
+
 def _guess(body: bytes) -> str | None:
-    return "gb18030" if _decodes(body, "gb18030") else None
+    return "gb18030" if fits_gb18030(body) else None
 
 
 def _decodes(body: bytes, encoding: str) -> bool:
     try:
-        codecs.getincrementaldecoder(encoding)().decode(body)  # not final: a body may be cut inside a character
+        codecs.getincrementaldecoder(encoding)().decode(body)  # not final: it may be cut inside a character
     except UnicodeDecodeError:
         return False
     return True
@@ -89,7 +103,7 @@ def element_text(found: HtmlElement | str) -> str:
 def plain_title(markup: str) -> str:
     """One line of plain text from a title in which tags or HTML entities may be left, inert whatever it held."""
     if "<" in markup or "&" in markup:
-        markup = html.unescape(_TAG.sub("", markup))
+        markup = html.unescape(_TAG.sub("", _SCRIPT.sub("", markup[:_LONGEST_TITLE])))
     return clean_line(markup)
 
 
