@@ -69,8 +69,9 @@ def parse_sitemap(body: bytes, url: str, way: Way, *, timezone: str = "UTC", now
     Raises:
         ParseError: when it is no sitemap, or larger than `way.max_size` once unpacked.
     """
-    data = _unpacked(body, url, way.max_size)
-    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    # An XML declaration counts only at the very beginning; after a blank line, references would go with it.
+    data = _unpacked(body, url, way.max_size).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not data.startswith(b"<"):
         return _plain(data, url, way)
     entries: dict[str, tuple[Entry, datetime | None]] = {}
     children: dict[str, Child] = {}

@@ -23,7 +23,7 @@ def as_xpath(selector: str) -> str:
     """
     try:
         path = selector if selector.startswith(("/", "./", "(")) else _TRANSLATOR.css_to_xpath(selector)
-        etree.XPath(path)
+        etree.XPath(path)(etree.Element("x"))  # unknown prefixes and functions show only when it is applied
     except (SelectorError, etree.XPathError) as error:
         raise ValueError(f"is no selector, neither CSS nor XPath: {error}") from error
     return path
