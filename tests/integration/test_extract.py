@@ -11,7 +11,8 @@ from tests.fakes.program import Program
 TEXT = "镕辉科技今日宣布完成两亿元人民币的新一轮融资，本轮融资由远山资本领投，多家老股东跟投。"
 MORE = "公司创始人表示，这笔资金将主要用于下一代产品的研发以及海外市场的拓展，团队规模也会扩大。"
 PAGE = f"""<html><head><meta charset="gb2312"><title>镕辉科技完成融资_示例网</title></head>
-<body><h1>镕辉科技完成融资</h1><p>2024年6月7日 10:30 作者：李四维</p><div><p>{TEXT}</p><p>{MORE}</p></div></body></html>"""
+<body><h1>镕辉科技完成融资</h1><p>2024年6月7日 10:30 作者：李四维</p>
+<div><p>{TEXT}</p><p>{MORE}</p></div></body></html>"""
 
 
 @pytest.fixture
@@ -49,7 +50,6 @@ def test_each_page_is_a_line_in_the_order_of_the_index(program: Program) -> None
     for line in lines[1:3]:
         assert (line["title"], line["text"], line["published"]) == ("", "", None)
     assert "pages/none.html: No such file" in done.stderr
-    assert "pages/empty.html" in done.stderr
 
 
 @pytest.mark.parametrize(
