@@ -9,7 +9,7 @@ from typing import Self
 from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
@@ -30,6 +30,9 @@ _ASKING = "robots_of"
 
 _REFUSED = "refused"
 """Meta key of the reason why a request is not sent."""
+
+_ANSWERED = (DownloadCancelledError, ResponseDataLossError)
+"""What an answer leads to that is too large, or cut short: the host is there."""
 
 _CLAIMED_ELSEWHERE = 2.0
 """Seconds until a host that another run holds is asked for again."""
@@ -229,8 +232,8 @@ class Turns:
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """The host is free, and has given no answer."""
-        self._done(request, answered=None if isinstance(exception, IgnoreRequest) else False)
+        """The host is free, and has given no answer, or none that can be used."""
+        self._done(request, answered=None if isinstance(exception, IgnoreRequest) else isinstance(exception, _ANSWERED))
 
     def _done(self, request: Request, *, answered: bool | None) -> None:
         engine = self._crawler.engine

@@ -132,6 +132,17 @@ def test_800_mb_of_packed_nothing_are_refused_in_little_memory(
     assert used.ru_maxrss * (1 if sys.platform == "darwin" else 1024) < 200_000_000  # macOS counts bytes, Linux KiB
 
 
+def test_a_host_whose_pages_are_too_large_is_asked_for_the_others(
+    program: Program, site: Site, publish: Publish
+) -> None:
+    for hours in range(5, 0, -1):
+        publish(f"a{hours}", f"第{hours}条", hours=hours, page=False)
+        site.put(f"/a{hours}", "x" * 11_000_000)
+    publish("deal", DEAL, hours=0.1)
+    assert program.ask("crawl")["postponed"] == 5
+    assert site.paths()[-1] == "/deal"
+
+
 def test_a_body_that_comes_byte_by_byte_is_given_up_at_the_deadline(
     program: Program, site: Site, publish: Publish
 ) -> None:
