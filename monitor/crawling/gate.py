@@ -8,8 +8,7 @@ import asyncio
 import base64
 import logging
 import socket
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -89,9 +88,12 @@ class Gate:
             else:
                 path = asked.parts._replace(scheme="", netloc="", fragment="").geturl()
                 request.write(asked.head(path or "/"))
+        sending = asyncio.ensure_future(_copy(browser, request))
         try:
-            await _both_ways(_copy(browser, request), _copy(site, answer))
+            await _copy(site, answer)
         finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
             request.close()
 
     async def _connect(self, asked: _Asked) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -130,21 +132,12 @@ def _credentials(proxy: SplitResult) -> tuple[str, ...]:
     return (f"Proxy-Authorization: Basic {base64.b64encode(secret.encode()).decode()}",)
 
 
-async def _both_ways(*copying: Coroutine[None, None, None]) -> None:
-    """Copy until one side has ended."""
-    tasks = [asyncio.ensure_future(copy) for copy in copying]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        with suppress(OSError):
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    """Hand on what comes, until it ends or is too much, and say that it has ended."""
     left = MOST
     while left > 0 and (data := await source.read(65_536)):
         target.write(data)
         await target.drain()
         left -= len(data)
+    if target.can_write_eof():
+        target.write_eof()
