@@ -9,6 +9,7 @@ import pytest
 from monitor.config import catalogue
 from monitor.models import Entry
 from monitor.parsing.api import parse_api
+from monitor.parsing.feeds import parse_feed
 from monitor.parsing.listings import parse_listing
 
 NOW = datetime(2026, 8, 1, 4, 0, tzinfo=UTC)  # noon in Shanghai
@@ -150,3 +151,13 @@ def test_a_launch_on_hacker_news_is_told_from_stories_that_speak_of_launches() -
     ]
     (entry,) = of_json("hacker-news-launches", {"hits": hits}, way=1)
     assert entry.url == "https://news.ycombinator.com/item?id=0"
+
+
+def test_what_bing_finds_of_xiniudata_leads_to_the_articles_themselves() -> None:
+    source = SOURCES["xiniudata"]
+    target = "https%3a%2f%2fnews.example%2fa.html"
+    feed = f"""<rss version="2.0"><channel><title>烯牛数据</title><item><title>标题</title>
+        <link>http://www.bing.com/news/apiclick.aspx?ref=FexRss&amp;aid=&amp;tid=1&amp;url={target}&amp;c=2</link>
+        </item></channel></rss>"""
+    (entry,) = parse_feed(feed.encode(), source.url, rules=source.links, now=NOW).entries
+    assert entry.url == "https://news.example/a.html"
