@@ -111,10 +111,10 @@ def deep(levels: int) -> bytes:
     ],
 )
 def test_a_feed_of_a_megabyte_of_nonsense_takes_little_time(body: Callable[[], bytes]) -> None:
-    """Five seconds are the bound of what a run can bear; most take a tenth of one."""
+    """Ten seconds are far above what any takes, and far below what time by the square of the size would."""
     begun = time.process_time()
     read(body())
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 10
 
 
 PARTS = st.lists(

@@ -193,4 +193,4 @@ def test_a_page_of_nonsense_takes_little_time(body: Callable[[], str]) -> None:
     infer_listing(body().encode(), URL, now=NOW)
     with suppress(ParseError):
         listing(ListingRule(entry="a"), body())
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 10

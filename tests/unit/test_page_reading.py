@@ -165,8 +165,8 @@ def test_any_page_is_read_with_and_without_selectors(markup: str) -> None:
     ],
 )
 def test_a_megabyte_of_nonsense_takes_little_time(body: Callable[[], str]) -> None:
-    """Two seconds are the bound; most take a fraction of one."""
+    """Ten seconds are far above what any takes, and far below what time by the square of the size would."""
     begun = time.process_time()
     with suppress(ParseError):
         parse_page(f"<html><body><h1>x</h1>{body()}".encode(), URL, now=NOW)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 10

@@ -113,7 +113,7 @@ def test_a_sitemap_of_nonsense_takes_little_time(body: Callable[[], str]) -> Non
     begun = time.process_time()
     with suppress(ParseError):
         assert len(read(body()).entries) <= 50_000
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 10
 
 
 @given(st.binary(max_size=200))
