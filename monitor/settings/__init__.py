@@ -23,6 +23,7 @@ from monitor.settings.values import (
     parse_duration,
     parse_size,
 )
+from monitor.settings.websub import WebSub
 
 
 def _variable(value: object) -> object:
@@ -158,17 +159,6 @@ class CrawlSettings(Settings):
         True, description="The browser's own sandbox; containers that forbid user namespaces need it off."
     )
     raw_pages: RawPages | None = Field(None, description="Keep pages as they were fetched; null keeps none.")
-
-
-class WebSub(Settings):
-    """Hubs tell of what is new at an address of ours, so that it need not be polled for."""
-
-    callback: Annotated[str, Field(pattern=r"^https?://", max_length=500)] = Field(
-        description="Public address under which hubs reach `listen`, such as https://monitor.example.com/websub."
-    )
-    listen: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$")] = Field(
-        "127.0.0.1:8765", description="Host and port where `monitor run` answers; a web server in front hands on to it."
-    )
 
 
 class Schedule(Settings):

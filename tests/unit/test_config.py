@@ -113,6 +113,33 @@ def test_without_routes_every_channel_hears_of_every_deal() -> None:
         ),
         ("topics:\n", "companies: []\ntopics:\n", "m.yaml:4: companies: this key stands here twice"),
         ("topics:\n", "topics: [\n", "m.yaml:5: this is no YAML"),
+        *(
+            (
+                "routing:\n",
+                f"websub: {{callback: {callback!r}, listen: {listen!r}}}\nrouting:\n",
+                f"m.yaml:15: websub.{problem}",
+            )
+            for callback, listen, problem in (
+                ("https://", "h:1", "callback: 'https://' is no address that hubs can call: write one such as "),
+                ("monitor.example", "h:1", "callback: 'monitor.example' is no address that hubs can call: "),
+                (
+                    "https://m.example/a b",
+                    "h:1",
+                    "callback: 'https://m.example/a b' is no address that hubs can call: ",
+                ),
+                ("https://m.example:x/", "h:1", "callback: 'https://m.example:x/' is no address that hubs can call: "),
+                ("https://m.example/?x", "h:1", "callback: 'https://m.example/?x' has a query or a fragment, but "),
+                (
+                    "https://m.example/",
+                    "8765",
+                    "listen: '8765' is no place to listen at: write host and port, such as ",
+                ),
+                ("https://m.example/", "h:99999", "listen: 'h:99999' is no place to listen at: "),
+                ("https://m.example/", "h:0", "listen: 'h:0' is no place to listen at: "),
+                ("https://m.example/", "::1:80", "listen: '::1:80' is no place to listen at: "),
+            )
+        ),
+        ("routing:\n", "websub: {}\nrouting:\n", "m.yaml:15: websub: the key 'callback' is missing"),
     ],
 )
 def test_a_mistake_is_named_with_its_place_and_what_to_do(old: str, new: str, problem: str) -> None:

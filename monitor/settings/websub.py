@@ -1,0 +1,41 @@
+"""What is configured of hubs that tell of what is new (WebSub)."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from monitor.settings.values import Settings
+
+
+def _public(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not value.isprintable() or " " in value:
+        raise ValueError("is no address that hubs can call: write one such as https://monitor.example.com/websub")
+    if "?" in value or "#" in value:
+        raise ValueError("has a query or a fragment, but a path is added to it: leave out what comes after ? or #")
+    return value
+
+
+def _listening(value: str) -> str:
+    found = re.fullmatch(r"(?:\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):(\d{1,5})", value, re.ASCII)
+    if found is None or not 0 < int(found[1]) < 65_536:
+        raise ValueError("is no place to listen at: write host and port, such as 127.0.0.1:8765 or [::1]:8765")
+    return value
+
+
+class WebSub(Settings):
+    """Hubs tell of what is new at an address of ours, so that it need not be polled for."""
+
+    callback: Annotated[str, AfterValidator(_public)] = Field(
+        max_length=500,
+        description="Public address under which hubs reach `listen`, such as https://monitor.example.com/websub.",
+    )
+    listen: Annotated[str, AfterValidator(_listening)] = Field(
+        "127.0.0.1:8765", description="Host and port where `monitor run` answers; a web server in front hands on to it."
+    )
