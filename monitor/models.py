@@ -37,13 +37,13 @@ class FeedHints:
     """What a feed says of itself: when to come again, where it is announced, where its older entries are.
 
     `every` is from ttl or sy:updatePeriod; `skip_hours` are hours in UTC, `skip_days` days of the week from Monday = 0;
-    `hub` and `topic` are for WebSub; `next_archive` is the feed's next page of older entries (RFC 5005).
+    `hubs` and `topic` are for WebSub; `next_archive` is the feed's next page of older entries (RFC 5005).
     """
 
     every: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
-    hub: str = ""
+    hubs: tuple[str, ...] = ()
     topic: str = ""
     next_archive: str = ""
 

@@ -14,6 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.alerting.delivery import deliver
 from monitor.bootstrap import Application, reconfigured, utc_now
+from monitor.config import Config
 from monitor.crawling.rendering import rendering
 from monitor.crawling.visits import anything_due, sync_sources
 from monitor.errors import ConfigError, MonitorError
@@ -32,7 +33,7 @@ class Scheduler:
     """Polls what is due, delivers alerts, keeps house, until it is told to stop.
 
     A change of the configuration file is taken up at the next tick; one that cannot be used is told, and the last good
-    one stays. The intervals of `schedule` (tick, delivery) are taken up at the next start.
+    one stays. The intervals of `schedule` (tick, delivery) and `websub.listen` are taken up at the next start.
     """
 
     def __init__(self, app: Application) -> None:
@@ -59,6 +60,11 @@ class Scheduler:
         ):
             trigger = IntervalTrigger(seconds=every.total_seconds(), timezone=UTC)
             self._scheduler.add_job(_guarded(job), trigger, id=job.__name__, next_run_time=utc_now())
+
+    @property
+    def config(self) -> Config:
+        """The configuration as it was last taken up."""
+        return self._app.config
 
     def run(self) -> None:
         """Run until SIGTERM, SIGINT or `stop()`; a crawl run in progress is ended too."""

@@ -1,6 +1,7 @@
 """Subscriptions of feeds at their hubs (WebSub, https://www.w3.org/TR/websub/): when to ask, whom to believe. Pure."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +14,10 @@ SHORTEST_LEASE, LONGEST_LEASE = timedelta(minutes=1), timedelta(days=90)
 """A lease outside of these is a mistake of the hub's."""
 
 _AGAIN, _LONGEST_AGAIN = timedelta(hours=1), timedelta(days=1)
-"""First wait before a hub that did not answer as it should is asked again; doubles."""
+"""First wait before a hub that has not confirmed is asked again; doubles."""
+
+_TRIES = 2
+"""Requests that a hub may leave unconfirmed before the next that the feed names is asked."""
 
 _LEFT = 0.2
 """Share of the lease that is left when it is renewed."""
@@ -35,8 +39,9 @@ class Subscription:
     """What is known of the subscription of one way of a source.
 
     `token` ends the callback's address and is known to the hub alone; with `secret` it signs what it sends ("" where
-    the hub is not asked over HTTPS). `pushed_at` is when it last told of something, `missed_at` when a poll last found
-    what it had not told of.
+    the hub is not asked over HTTPS). `failures` are requests since it last confirmed one: a hub that takes requests and
+    never verifies them, or denies them, is asked less and less like one that refuses them. `pushed_at` is when it last
+    told of something, `missed_at` when a poll last found what it had not told of.
     """
 
     source: str
@@ -65,11 +70,16 @@ class Subscription:
         """True if the hub is to be asked for it, or for more of it, now."""
         if self.asked_at is None:
             return True
-        if now - self.asked_at < min(_LONGEST_AGAIN, _AGAIN * 2 ** min(self.failures, 10)):
+        if now - self.asked_at < min(_LONGEST_AGAIN, _AGAIN * 2 ** min(max(self.failures - 1, 0), 10)):
             return False
         if not self.active(now) or self.ends_at is None:
             return True
         return self.ends_at - now < _LEFT * (self.ends_at - self.asked_at)
+
+    def hub_to_ask(self, hubs: Sequence[str], now: datetime) -> str:
+        """Which of the feed's hubs, its own among them, is to be asked: one that works is kept."""
+        stuck = self.failures > 0 and self.failures % _TRIES == 0 and not self.active(now)
+        return hubs[(hubs.index(self.hub) + stuck) % len(hubs)]
 
     def form(self, callback: str) -> str:
         """The body of the request to the hub (section 5.1); `callback` is the address to which the token is added."""
@@ -81,14 +91,27 @@ class Subscription:
         }
         return urlencode(fields | ({"hub.secret": self.secret} if self.secret else {}))
 
-    def signed(self, header: str, body: bytes) -> bool:
-        """True if X-Hub-Signature says that the hub sent `body`; always where no secret was given."""
-        if not self.secret:
-            return True
-        method, _, digest = header.strip().partition("=")
-        if method.lower() not in _METHODS or not digest.isascii():
-            return False
-        return hmac.compare_digest(hmac.new(self.secret.encode(), body, method.lower()).hexdigest(), digest.lower())
+
+class Seal:
+    """What X-Hub-Signature says of a body (section 7.1), held against it piece by piece."""
+
+    def __init__(self, secret: str, header: str) -> None:
+        method, _, self._claimed = header.strip().lower().partition("=")
+        self._needed = bool(secret)
+        known = secret and method in _METHODS and self._claimed.isascii()
+        self._hash = hmac.new(secret.encode(), digestmod=method) if known else None
+
+    def update(self, piece: bytes) -> None:
+        """Take the next piece of the body."""
+        if self._hash is not None:
+            self._hash.update(piece)
+
+    @property
+    def unbroken(self) -> bool:
+        """True if the hub sent the pieces taken until now; always where no secret was given to it."""
+        if self._hash is None:
+            return not self._needed
+        return hmac.compare_digest(self._hash.hexdigest(), self._claimed)
 
 
 def lease(text: str) -> timedelta:

@@ -28,6 +28,11 @@ def content_type(response: Response) -> str:
     return header(response, "Content-Type")
 
 
+def links(response: Response) -> str:
+    """The headers Link, as one."""
+    return b", ".join(response.headers.getlist("Link")).decode("latin-1")
+
+
 def validators(response: Response) -> Validators:
     """What to send back next time, byte for byte."""
     return Validators(_validator(response, "ETag"), _validator(response, "Last-Modified"))

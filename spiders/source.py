@@ -23,11 +23,12 @@ from monitor.crawling.rendering import RENDER
 from monitor.crawling.visits import Asking, Visits
 from monitor.errors import ParseError
 from monitor.models import Entry
+from monitor.parsing.feedhints import announced
 from monitor.polls import Poll, PollOutcome, Validators
 from monitor.settings import Source, Way
-from spiders.answers import conditions, digest, moved_to, reason, refused, validators, wishes
+from spiders.answers import conditions, digest, links, moved_to, reason, refused, validators, wishes
 from spiders.articles import ArticleFetches
-from spiders.hubs import HubRequests, announced
+from spiders.hubs import HubRequests
 from spiders.kinds import READERS, pages_of
 from spiders.reading import Reading, renders
 
@@ -97,6 +98,9 @@ class SourceSpider(Spider):
         while True:
             for visit in found:
                 for work in self._visit(visit.source, visit.position):
+                    yield work
+            for name, position in self.visits.hubs_due() if self._due else ():
+                for work in self._hubs.follow(name, position):
                     yield work
             if not self._due or not await self._work_goes_on():
                 return
@@ -177,7 +181,7 @@ class SourceSpider(Spider):
         for skipped in reading.skipped:
             self.logger.info("%s: %s", source.name, skipped)
         poll.take(reading)
-        said = replace(said, wishes=replace(said.wishes, hints=announced(response, reading.hints)))
+        said = replace(said, wishes=replace(said.wishes, hints=announced(reading.hints, links(response), response.url)))
         return replace(said, validators=Validators(), body_hash=None) if reading.volatile else said
 
     def _not_polled(self, failure: Failure) -> Iterator[Any]:

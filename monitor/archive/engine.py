@@ -18,6 +18,8 @@ BUSY_TIMEOUT = 30.0
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql://…`; the folder of an SQLite file is made if it is missing.
 
+    What it complains of names no values: some are secrets, and tracebacks are logged.
+
     Raises:
         ArchiveError: when the address is of another kind, or a driver is not installed. It shows no password.
     """
@@ -25,7 +27,7 @@ def open_engine(url: str) -> Engine:
     try:
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(parsed)
-        return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except ImportError as error:
         raise ArchiveError(
             "DATABASE_URL names Postgres, but psycopg is not installed: pip install 'funding-news-monitor[postgres]'"
@@ -63,7 +65,7 @@ def _sqlite(url: URL) -> Engine:
             raise ArchiveError(
                 f"{url.database}: the folder for the archive cannot be made: {error.strerror}"
             ) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, delete, func, select, update
 
-from monitor.archive.crawl_tables import sources, ways
+from monitor.archive.crawl_tables import sources, subscriptions, ways
 from monitor.archive.rows import insert_or_skip
 from monitor.archive.tables import articles
 from monitor.models import FeedHints
@@ -38,7 +38,8 @@ class Sources:
         """Make rows for new sources, due at once; rows of sources that are no longer configured stay.
 
         One that is read otherwise than before (another address, other links) begins anew, at once: no validators, first
-        visit. One whose schedule was changed is due at once too, unless it is gone or its server has asked to wait.
+        visit, no subscription. One whose schedule was changed is due at once too, unless it is gone or its server has
+        asked to wait.
         """
         rows = self._connection.execute(
             select(sources.c.name, sources.c.title, sources.c.schedule, sources.c.definition)
@@ -54,7 +55,8 @@ class Sources:
                 if old.definition != row.definition:
                     changed |= {"next_poll_at": at, "last_success_at": None, "failures": 0}
                     changed |= {"problem": None, "problem_at": None}
-                    self._connection.execute(delete(ways).where(ways.c.source == row.name))
+                    for table in (ways, subscriptions):
+                        self._connection.execute(delete(table).where(table.c.source == row.name))
                 elif old.schedule != row.schedule:
                     changed["next_poll_at"] = case((sources.c.failures == 0, at), else_=sources.c.next_poll_at)
                 self._connection.execute(update(sources).where(sources.c.name == row.name).values(changed))
@@ -175,7 +177,7 @@ def _stored_wishes(wishes: Wishes) -> dict[str, Any]:
         "every": hints.every and hints.every.total_seconds(),
         "skip_hours": sorted(hints.skip_hours),
         "skip_days": sorted(hints.skip_days),
-        "hub": hints.hub,
+        "hubs": list(hints.hubs),
         "topic": hints.topic,
         "next_archive": hints.next_archive,
     }
@@ -189,7 +191,7 @@ def _wishes(stored: dict[str, Any]) -> Wishes:
         every=every and timedelta(seconds=every),
         skip_hours=frozenset(stored["skip_hours"]),
         skip_days=frozenset(stored["skip_days"]),
-        hub=stored["hub"],
+        hubs=tuple(stored.get("hubs", ())),  # archives from before have none
         topic=stored["topic"],
         next_archive=stored["next_archive"],
     )

@@ -25,6 +25,13 @@ class Subscriptions:
         """The subscription whose callback ends with `token`."""
         return self._one(subscriptions.c.token == token)
 
+    def all(self) -> list[Subscription]:
+        """Every subscription."""
+        rows = self._connection.execute(
+            select(subscriptions).order_by(subscriptions.c.source, subscriptions.c.position)
+        )
+        return [_subscription(row) for row in rows]
+
     def lasting(self, at: datetime) -> Mapping[str, Sequence[datetime]]:
         """The ends of those that are active at a time, by source."""
         found: dict[str, list[datetime]] = {}

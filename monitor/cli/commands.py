@@ -19,6 +19,7 @@ from monitor.alerting.delivery import deliver as deliver_pass
 from monitor.bootstrap import Application, application, environment, unconfigured, utc_now
 from monitor.cli import alerts, archive, configuration, detection, extraction, history, logs, questions, sources
 from monitor.cli.output import err, print_json
+from monitor.config import Config
 from monitor.errors import DeliveryError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -71,12 +72,12 @@ def run() -> None:
     _greet(program)
     scheduler = Scheduler(program)
     scheduler.stop_on_signals()
-    with _callback(program):
+    with _callback(program, lambda: scheduler.config):
         scheduler.run()
     _leave(program)
 
 
-def _callback(program: Application) -> AbstractContextManager[None]:
+def _callback(program: Application, current: Callable[[], Config]) -> AbstractContextManager[None]:
     """The address where hubs tell of what is new, if there is one."""
     websub = program.config.websub
     if websub is None:
@@ -84,7 +85,7 @@ def _callback(program: Application) -> AbstractContextManager[None]:
     from monitor.web.callback import Callback
     from monitor.web.serving import serving
 
-    app = Callback(program.archive, program.config.schedule.fastest, utc_now).app()
+    app = Callback(program.archive, current, utc_now).app()
     return serving(app, websub.listen, f"{program.config.path}: websub.listen")
 
 

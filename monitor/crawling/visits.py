@@ -19,7 +19,7 @@ from monitor.archive.entries import Noted
 from monitor.archive.sources import SourceRow
 from monitor.bootstrap import Application, application, environment, utc_now
 from monitor.config import Config
-from monitor.crawling.hubs import Hubs
+from monitor.crawling.hubs import Hubs, anything_to_ask
 from monitor.crawling.items import FetchedArticle
 from monitor.errors import MonitorError
 from monitor.health import WEEKS, Facts, assess, told
@@ -122,6 +122,10 @@ class Visits:
             for source in sources
             if source.name in waiting - ready and not self._asked.get(source.name)
         ]
+
+    def hubs_due(self) -> list[tuple[str, int]]:
+        """Sources, and their ways, whose hubs are to be asked again now."""
+        return self.hubs.due({source.name for source in self._sources()})
 
     def _visit(self, source: Source, now: datetime) -> Visit:
         return Visit(source, first_way(self._state(source), len(source.ways), now))
@@ -341,11 +345,15 @@ def sync_sources(app: Application) -> None:
 
 
 def anything_due(app: Application) -> bool:
-    """True if a source's time has come, or a page is to be fetched again. Sources must be in sync."""
+    """True if a source's time has come, a page is to be fetched again, or a hub asked. Sources must be in sync."""
     now = utc_now()
     names = [source.name for source in app.config.sources]
     with app.archive.reading() as tables:
-        return bool(tables.sources.due(names, now)) or not tables.entries.sources_with_pending(now).isdisjoint(names)
+        return (
+            bool(tables.sources.due(names, now))
+            or not tables.entries.sources_with_pending(now).isdisjoint(names)
+            or anything_to_ask(tables, app.config, now)
+        )
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

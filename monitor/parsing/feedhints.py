@@ -1,18 +1,21 @@
 """What a feed says of itself, beside its entries: when to come again, and where it is announced."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
 
 from monitor.errors import UrlError
 from monitor.models import FeedHints
+from monitor.parsing.headers import links as links_of_header
 from monitor.urls import canonical
 
 _LONGEST = timedelta(days=365)
 """A longer interval is a mistake."""
 
+_MOST_HUBS = 5
 _HEAD = 100_000
 _TTL = re.compile(rb"<ttl>\s*(\d{1,6})\s*</ttl>", re.IGNORECASE)
 _PERIOD = re.compile(rb"<(?:\w+:)?updatePeriod>\s*(?:<!\[CDATA\[)?\s*(\w+)", re.IGNORECASE)
@@ -42,15 +45,30 @@ def hints_of(body: bytes, url: str, links: Sequence[Any] = ()) -> FeedHints:
         for day in _DAY.findall(part)
         if (name := day.decode("ascii", "replace").lower()) in _WEEK
     )
-    address = dict(_addresses(links, url))
+    named: dict[str, list[str]] = {}
+    for link in links:
+        named.setdefault(str(link.get("rel", "")), []).append(str(link.get("href", "")))
+
+    def first(relation: str) -> str:
+        return next(_addresses(named.get(relation, ()), url), "")
+
     return FeedHints(
         every=max(filter(None, (_ttl(head), _period(head))), default=None),
         skip_hours=hours if len(hours) < 24 else frozenset(),
         skip_days=days if len(days) < 7 else frozenset(),
-        hub=address.get("hub", ""),
-        topic=address.get("self", ""),
-        next_archive=address.get("prev-archive") or address.get("next", ""),
+        hubs=_hubs(named.get("hub", ()), url),
+        topic=first("self"),
+        next_archive=first("prev-archive") or first("next"),
     )
+
+
+def announced(hints: FeedHints, header: str, url: str) -> FeedHints:
+    """The hints of a feed, with what its answer's Link `header` names put before them (WebSub, section 4)."""
+    named = links_of_header(header)
+    hubs = _hubs(named.get("hub", ()), url)
+    if not hubs:
+        return hints
+    return replace(hints, hubs=hubs, topic=next(_addresses(named.get("self", ()), url), hints.topic))
 
 
 def _ttl(head: bytes) -> timedelta | None:
@@ -71,11 +89,16 @@ def _sensible(interval: timedelta) -> timedelta | None:
     return interval if timedelta(0) < interval <= _LONGEST else None
 
 
-def _addresses(links: Sequence[Any], url: str) -> Iterator[tuple[str, str]]:
-    for link in reversed(links):  # the first of a kind counts
-        address = urljoin(url, str(link.get("href", "")).strip())
+def _hubs(targets: Iterable[str], url: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_addresses(targets, url)))[:_MOST_HUBS]
+
+
+def _addresses(targets: Iterable[str], url: str) -> Iterator[str]:
+    """Those that can be asked, as they stand: a hub knows a topic by this spelling alone."""
+    for target in targets:
         try:
+            address = urljoin(url, target.strip())
             canonical(address)
-        except UrlError:
+        except (UrlError, ValueError):
             continue
-        yield str(link.get("rel", "")), address  # as it stands: a hub knows a topic by this spelling alone
+        yield address

@@ -10,8 +10,10 @@ LONGEST_RETRY_AFTER = timedelta(days=30)
 LONGEST_FRESHNESS = timedelta(days=7)
 """A longer max-age is meant for files that never change, not for news."""
 
-_LINK = re.compile(r"<([^<>]{0,2000})>((?:\s*;\s*\w+\*?\s*=\s*(?:\"[^\"]{0,200}\"|[^\s\";,]{0,200}))*)")
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))", re.IGNORECASE)
+# Possessive throughout: no header takes more than one pass.
+_VALUE = r'(?:"(?:[^"\\]|\\.)*+"|[^\s";,<>]*+)'
+_PARAMETER = re.compile(rf';\s*+([^\s"=;,<>]*+)\s*+(?:=\s*+({_VALUE})\s*+)?+', re.DOTALL)
+_LINK = re.compile(rf'<([^<>]*+)>\s*+((?:;\s*+[^\s"=;,<>]*+\s*+(?:=\s*+{_VALUE}\s*+)?+)*+)', re.DOTALL)
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,10})\"?\s*(?=,|$)", re.IGNORECASE)
 _UNCACHED = re.compile(r"(?:^|,)\s*(?:no-cache|no-store)\b", re.IGNORECASE)
@@ -56,11 +58,17 @@ def http_date(text: str) -> datetime | None:
         return None
 
 
-def links(header: str) -> dict[str, str]:
-    """The targets in a Link header by relation, in lower case (RFC 8288); of several of a kind the first."""
-    found: dict[str, str] = {}
-    for target, parameters in _LINK.findall(header[:20_000]):
-        relation = _REL.search(parameters)
-        for name in (relation[1] or relation[2] or "").lower().split() if relation else ():
-            found.setdefault(name, target.strip())
+def links(header: str) -> dict[str, list[str]]:
+    """The targets in a Link header by relation, in lower case, in the order they stand (RFC 8288, 3).
+
+    Links that speak of another page than the one answered with (`anchor`) are left out, as section 3.2 allows.
+    """
+    found: dict[str, list[str]] = {}
+    for target, text in _LINK.findall(header[:20_000]):
+        parameters: dict[str, str] = {}
+        for name, value in _PARAMETER.findall(text):
+            parameters.setdefault(name.lower(), value.strip('"'))  # of several the first counts (3.3)
+        if "anchor" not in parameters:
+            for relation in parameters.get("rel", "").lower().split():
+                found.setdefault(relation, []).append(target.strip())
     return found

@@ -15,11 +15,15 @@ from urllib.parse import parse_qsl, urlencode
 
 @dataclass(slots=True)
 class Hub:
-    """A hub at `url`, from `with Hub() as hub:`. `asked` are the forms that came; `lease` and `status` its answers."""
+    """A hub at `url`, from `with Hub() as hub:`. `asked` are the forms that came; `lease` and `status` its answers.
+
+    With `moved` it sends those who come to `url` on to another path.
+    """
 
     lease: int = 864_000
     status: int = 202
     verifies: bool = True
+    moved: bool = False
     asked: list[dict[str, str]] = field(default_factory=list)
     verified: list[tuple[int, str]] = field(default_factory=list)
     _server: ThreadingHTTPServer = field(init=False)
@@ -60,6 +64,12 @@ class Hub:
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
                 form = dict(parse_qsl(self.rfile.read(length).decode()))
+                if hub.moved and self.path == "/hub":
+                    self.send_response(307)
+                    self.send_header("Location", "/moved")
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 hub.asked.append(form)
                 self.send_response(hub.status)
                 self.send_header("Content-Length", "0")
@@ -80,9 +90,11 @@ def signed(secret: str, body: bytes, method: str = "sha256") -> dict[str, str]:
     return {**kind, "X-Hub-Signature": f"{method}={digest}"} if secret else kind
 
 
-def send(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
+def send(
+    url: str, body: bytes | None = None, headers: dict[str, str] | None = None, method: str | None = None
+) -> tuple[int, str]:
     """Status and body of an answer, whatever the status; 0 where there is none."""
-    request = urllib.request.Request(url, body, headers or {})  # noqa: S310 - a test's own address
+    request = urllib.request.Request(url, body, headers or {}, method=method)  # noqa: S310 - a test's own address
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=10) as answer:

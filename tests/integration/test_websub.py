@@ -43,8 +43,8 @@ def watched(program: Program, site: Site, publish: Publish, hub: Hub) -> Program
     return program
 
 
-def name_hub(site: Site, hub: Hub) -> None:
-    link = f'<{hub.url}>; rel="hub", <{site.url}/feed>; rel="self"'
+def name_hub(site: Site, *hubs: Hub) -> None:
+    link = ", ".join([*(f'<{hub.url}>; rel="hub"' for hub in hubs), f'<{site.url}/feed>; rel="self"'])
     site.put("/feed", site._answer("/feed").body, content_type="application/rss+xml", headers={"Link": link})
 
 
@@ -97,24 +97,62 @@ def test_a_subscription_that_is_denied_or_refused_leaves_polling_as_it_was(watch
         assert hub.tell(hub.asked[0]) == 404
         stop(process)
     assert not subscribed(watched)
-    watched.let_pass(timedelta(minutes=90))  # one failure: asked again after two hours
-    watched.run("crawl")
-    assert len(hub.asked) == 1
-    watched.let_pass(timedelta(minutes=40))
-    watched.run("crawl")
-    assert len(hub.asked) == 2
-
-
-def test_a_subscription_is_renewed_with_the_same_callback_before_it_ends(watched: Program, hub: Hub) -> None:
-    with running(watched) as process:
-        wait_for(lambda: bool(hub.verified))
-        stop(process)
-    hub.verifies = False
-    for days, requests in ((7, 1), (2, 2)):  # of ten days, a fifth is left after eight
-        watched.let_pass(timedelta(days=days))
+    for minutes, requests in ((50, 1), (20, 2), (100, 2), (30, 3)):  # an hour after the first, two after the second
+        watched.let_pass(timedelta(minutes=minutes))
         watched.run("crawl")
         assert len(hub.asked) == requests
+
+
+def test_a_feed_with_several_hubs_is_subscribed_to_at_the_first_that_works(
+    watched: Program, site: Site, hub: Hub
+) -> None:
+    with Hub() as other, running(watched) as process:
+        name_hub(site, hub, other)
+        hub.status = 503
+        wait_for(lambda: bool(hub.asked))
+        watched.let_pass(timedelta(minutes=61))
+        wait_for(lambda: len(hub.asked) == 2)
+        assert not other.asked
+        watched.let_pass(timedelta(minutes=121))
+        wait_for(lambda: bool(other.verified))
+        assert other.verified == [(200, "challenge-17")]
+        assert other.asked[0]["hub.callback"] != hub.asked[0]["hub.callback"]
+        assert hub.tell(hub.asked[0]) == 404
+        assert other.tell(other.asked[0]) == 202
+        stop(process)
+
+
+def test_a_hub_that_has_moved_is_followed(watched: Program, hub: Hub) -> None:
+    hub.moved = True
+    with running(watched) as process:
+        wait_for(lambda: hub.verified == [(200, "challenge-17")])
+        stop(process)
+    assert [form["hub.mode"] for form in hub.asked] == ["subscribe"]
+
+
+def test_a_subscription_is_renewed_though_its_feed_is_not_polled(watched: Program, site: Site, hub: Hub) -> None:
+    configuration = watched.folder / "monitor.yaml"
+    configuration.write_text(configuration.read_text().replace("url:", "every: 60d\n  url:"))
+    with running(watched) as process:
+        wait_for(lambda: bool(hub.verified))
+        watched.let_pass(timedelta(days=7))
+        watched.run("crawl", "--due")
+        assert len(hub.asked) == 1
+        watched.let_pass(timedelta(days=2))
+        wait_for(lambda: len(hub.verified) == 2)
+        stop(process)
     assert hub.asked[0] == hub.asked[1]
+    assert site.paths().count("/feed") == 1
+
+
+def test_what_is_no_longer_configured_is_gone_for_its_hub_without_a_restart(watched: Program, hub: Hub) -> None:
+    with running(watched) as process:
+        wait_for(lambda: bool(hub.verified))
+        assert hub.tell(hub.asked[0]) == 202
+        configuration = watched.folder / "monitor.yaml"
+        configuration.write_text(configuration.read_text().replace("name: site", "name: another"))
+        wait_for(lambda: hub.tell(hub.asked[0]) == 410)
+        stop(process)
 
 
 def test_without_a_callback_no_hub_is_asked(program: Program, site: Site, publish: Publish, hub: Hub) -> None:
