@@ -82,7 +82,10 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class WayState:
-    """What is known of one way to a source's entries. `closed` is for good: the server said 410."""
+    """What is known of one way to a source's entries.
+
+    `closed` is for good: the server said 410. Until `rests_until` its server has asked to be left alone (Retry-After).
+    """
 
     position: int
     validators: Validators = Validators()
@@ -92,6 +95,7 @@ class WayState:
     asked_at: datetime | None = None
     full_at: datetime | None = None
     closed: bool = False
+    rests_until: datetime | None = None
     wishes: Wishes = field(default_factory=Wishes)
 
 

@@ -15,8 +15,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from monitor.alerting.delivery import deliver
 from monitor.bootstrap import Application, reconfigured, utc_now
 from monitor.config import Config
+from monitor.crawling.due import anything_due, sync_sources
 from monitor.crawling.rendering import rendering
-from monitor.crawling.visits import anything_due, sync_sources
 from monitor.errors import ConfigError, MonitorError
 
 logger = logging.getLogger(__name__)

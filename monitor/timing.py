@@ -13,6 +13,9 @@ from monitor.settings import Schedule, Source
 LONGEST_BACKOFF = timedelta(days=1)
 """A source that keeps failing is still asked once a day."""
 
+LONGEST_UNANSWERED, FOR_A_DAY = timedelta(hours=1), 24
+"""A server that does not answer at all is asked hourly for the first day: it may be our own network that is down."""
+
 POLLS_PER_ARTICLE = 12
 """Polls between two articles, on average: an article waits a 24th of the usual gap, on average."""
 
@@ -64,6 +67,11 @@ def interval(source: Source, schedule: Schedule, recent: Sequence[datetime], now
     return min(max(gap / POLLS_PER_ARTICLE, schedule.fastest), schedule.slowest)
 
 
+def eased(schedule: Schedule) -> Schedule:
+    """The schedule of a source whose hub tells of all that is new."""
+    return schedule.model_copy(update={"fastest": max(schedule.fastest, SUBSCRIBED)})
+
+
 def next_poll(
     source: Source,
     schedule: Schedule,
@@ -72,19 +80,17 @@ def next_poll(
     failures: int = 0,
     recent: Sequence[datetime] = (),
     wishes: Wishes | None = None,
-    subscribed: bool = False,
+    unanswered: bool = False,
 ) -> datetime:
     """The time of the next poll, after one at `now`.
 
-    `failures` in a row double the wait each time, up to a day. What the server wishes is waited out as well; what the
-    feed itself hints at, and that a trusted hub tells of what is new (`subscribed`), count unless an interval is
-    configured for the source. The jitter comes from the source's name
-    and the poll's time: it spreads sources, and yet is the same in every process.
+    `failures` in a row double the wait each time, up to a day; up to an hour while the last one was `unanswered`, and
+    not for long. How long the answer stays fresh, or the server asks to wait, is waited out as well; what the feed
+    itself hints at counts unless an interval is configured for the source. The jitter comes from the source's name and
+    the poll's time: it spreads sources, and yet is the same in every process.
     """
     every = interval(source, schedule, recent, now)
-    if subscribed and not source.every:
-        every = max(every, SUBSCRIBED)
-    longest = max(every, LONGEST_BACKOFF)
+    longest = max(every, LONGEST_UNANSWERED if unanswered and failures <= FOR_A_DAY else LONGEST_BACKOFF)
     backoff = min(longest, every * 2 ** min(failures, 20))
     if source.cron:
         due = cron(source.cron, now)

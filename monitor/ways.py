@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from monitor.polls import PollOutcome, SourceState, WayState
 from monitor.settings import Way
@@ -58,15 +59,20 @@ def _since_monday(moment: datetime) -> timedelta:
     return weeks * timedelta(days=5) + min(rest, timedelta(days=5))
 
 
+def _rests(way: WayState, now: datetime) -> bool:
+    return way.rests_until is not None and way.rests_until > now
+
+
 def first_way(state: SourceState, count: int, now: datetime) -> int | None:
     """The way to ask, of `count`: the first that works or may be tried again; None if all are closed."""
     opened = [position for position in range(count) if not state.way(position).closed]
-    for position in opened:
+    awake = [position for position in opened if not _rests(state.way(position), now)]
+    for position in awake:
         way = state.way(position)
         wait = min(LONGEST_TRY_AGAIN, TRY_AGAIN * 2 ** min(way.failures - 1, 10))
         if not way.failures or way.asked_at is None or now - way.asked_at >= wait:
             return position
-    return min(opened, key=lambda position: state.way(position).failures, default=None)
+    return min(awake or opened, key=lambda position: state.way(position).failures, default=None)
 
 
 def next_way(state: SourceState, count: int, position: int, outcome: PollOutcome, now: datetime) -> int | None:
@@ -81,9 +87,21 @@ def next_way(state: SourceState, count: int, position: int, outcome: PollOutcome
     for other in range(position + 1, count):
         way = state.way(other)
         rested = way.asked_at is None or now - way.asked_at >= LONGEST_TRY_AGAIN
-        if not way.closed and (outcome.failed or rested):
+        if not way.closed and not _rests(way, now) and (outcome.failed or rested):
             return other
     return None
+
+
+def resting(state: SourceState, ways: Sequence[Way], position: int, rsshub: str) -> list[int]:
+    """The ways that rest when the server of the one at `position` asks to be left alone: those on its host."""
+    hosts = [urlsplit(address(way, state.way(i), rsshub)).hostname for i, way in enumerate(ways)]
+    return [other for other, host in enumerate(hosts) if host == hosts[position]]
+
+
+def awake_from(state: SourceState, count: int, now: datetime) -> datetime:
+    """When the first of a source's open ways may be asked: now, if one does not rest."""
+    moments = (state.way(position) for position in range(count) if not state.way(position).closed)
+    return min((way.rests_until or now for way in moments), default=now)
 
 
 def asks_in_full(state: SourceState, position: int, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Subscriptions at hubs; an index for what a source brought lately."""
+"""Subscriptions at hubs; until when a way rests; an index for what a source brought lately."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,3 +31,4 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_subscriptions_token"), "subscriptions", ["token"], unique=True)
     op.create_index("ix_entries_source_seen", "entries", ["source", "seen_at"], unique=False)
+    op.add_column("ways", sa.Column("rests_until", _TIME, nullable=True))

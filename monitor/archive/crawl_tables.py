@@ -35,6 +35,7 @@ ways = Table(
     Column("asked_at", UTCDateTime),
     Column("full_at", UTCDateTime),
     Column("closed", Boolean, nullable=False, server_default=text("false")),
+    Column("rests_until", UTCDateTime),
     Column("wishes", JSON(none_as_null=True)),
 )
 

@@ -93,10 +93,18 @@ class Sources:
             found[row.source].append(_way(row))
         return found
 
-    def polled(self, poll: Poll, at: datetime, next_poll_at: datetime | None, recent: Sequence[datetime]) -> None:
+    def polled(
+        self,
+        poll: Poll,
+        at: datetime,
+        next_poll_at: datetime | None,
+        recent: Sequence[datetime],
+        failures: int | None = None,
+    ) -> None:
         """Record a poll, when the next is due (None: never), and the times of the source's newest articles.
 
-        Validators and body hash of the way change only if it succeeded, else the last good answer's stay.
+        Validators and body hash of the way change only if it succeeded, else the last good answer's stay. `failures`
+        are the visits in a row that failed; without it, one more than before.
         """
         values: dict[str, Any] = {
             "last_polled_at": at,
@@ -106,7 +114,7 @@ class Sources:
             "recent": [int(moment.timestamp()) for moment in recent],
         }
         if poll.outcome.failed:
-            values["failures"] = sources.c.failures + 1
+            values["failures"] = sources.c.failures + 1 if failures is None else failures
         else:
             values |= {"failures": 0, "last_success_at": at}
         self._connection.execute(update(sources).where(sources.c.name == poll.source).values(values))
@@ -121,6 +129,7 @@ class Sources:
         else:
             values |= {
                 "failures": 0,
+                "rests_until": None,
                 "etag": poll.validators.etag,
                 "last_modified": poll.validators.last_modified,
                 "body_hash": poll.body_hash,
@@ -130,6 +139,14 @@ class Sources:
         self._connection.execute(
             update(ways).where(ways.c.source == poll.source, ways.c.position == poll.position).values(values)
         )
+
+    def rest(self, name: str, positions: Sequence[int], until: datetime) -> None:
+        """Leave ways of a source alone until a time, as their server asks."""
+        if positions:
+            rows = [{"source": name, "position": position} for position in positions]
+            self._connection.execute(insert_or_skip(self._connection, ways), rows)
+            chosen = (ways.c.source == name, ways.c.position.in_(positions))
+            self._connection.execute(update(ways).where(*chosen).values(rests_until=until))
 
     def hasten(self, name: str, soonest: timedelta, at: datetime) -> None:
         """Let a source be polled at once, but no sooner than `soonest` after its last poll.
@@ -145,7 +162,9 @@ class Sources:
 
     def reopen(self, name: str, at: datetime) -> None:
         """Let a source be asked again by all of its ways, at once."""
-        self._connection.execute(update(ways).where(ways.c.source == name).values(closed=False, failures=0))
+        self._connection.execute(
+            update(ways).where(ways.c.source == name).values(closed=False, failures=0, rests_until=None)
+        )
         self._connection.execute(
             update(sources).where(sources.c.name == name).values(failures=0, next_poll_at=at, problem=None)
         )
@@ -166,6 +185,7 @@ def _way(row: Row[Any]) -> WayState:
         asked_at=row.asked_at,
         full_at=row.full_at,
         closed=row.closed,
+        rests_until=row.rests_until,
         wishes=_wishes(row.wishes or {}),
     )
 

@@ -140,8 +140,8 @@ def crawl(
 
     Exit codes: 0 done, 2 configuration, 3 archive, 4 every polled source failed.
     """
+    from monitor.crawling.due import anything_due, sync_sources
     from monitor.crawling.run import crawl as run_crawl
-    from monitor.crawling.visits import anything_due, sync_sources
 
     program = application(environment(), console=sys.stderr if as_json else sys.stdout)
     for name in source or ():

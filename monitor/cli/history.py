@@ -25,8 +25,8 @@ def backfill(
 
     Ctrl-C ends it; the same command goes on where it was.
     """
+    from monitor.crawling.due import sync_sources
     from monitor.crawling.run import backfill as run_backfill
-    from monitor.crawling.visits import sync_sources
 
     program = application(environment(), console=sys.stderr)
     program.config.source(source)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from hashlib import blake2b
 from itertools import islice
 from typing import Self
 
@@ -16,10 +15,9 @@ from scrapy.crawler import Crawler
 from monitor.archive import Archive, Tables
 from monitor.archive.backfills import WAITING
 from monitor.archive.entries import Noted
-from monitor.archive.sources import SourceRow
 from monitor.bootstrap import Application, application, environment, utc_now
-from monitor.config import Config
-from monitor.crawling.hubs import Hubs, anything_to_ask
+from monitor.crawling.due import rows
+from monitor.crawling.hubs import Hubs
 from monitor.crawling.items import FetchedArticle
 from monitor.errors import MonitorError
 from monitor.health import WEEKS, Facts, assess, told
@@ -28,8 +26,8 @@ from monitor.models import Entry, PendingEntry
 from monitor.polls import Poll, PollOutcome, SourceState
 from monitor.settings import Language, Source
 from monitor.subscriptions import Subscription
-from monitor.timing import next_poll, schedule_of
-from monitor.ways import address, asks_in_full, first_way, next_way, recent_times
+from monitor.timing import eased, next_poll
+from monitor.ways import address, asks_in_full, awake_from, first_way, next_way, recent_times, resting
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +56,14 @@ class Asking:
     in_full: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """When a source's visit began, and how many before it had failed in a row."""
+
+    at: datetime
+    failures: int
+
+
 class Visits:
     """Scrapy extension that spiders ask for their work and tell of its outcome. Connects when first used."""
 
@@ -67,7 +73,7 @@ class Visits:
         self._run_id: int | None = None
         self._names: Sequence[str] = ()
         self._begun = _LONG_AGO
-        self._visiting: dict[str, datetime] = {}
+        self._visiting: dict[str, _Begun] = {}
         self._asked: dict[str, set[str]] = {}
         self._fetching = "pending"
         self.counts: Counter[str] = Counter()
@@ -100,7 +106,7 @@ class Visits:
         now = self._begun = utc_now()
         self._app.archive.upgrade()
         with self._app.archive.writing() as tables:
-            tables.sources.sync(_rows(self._app.config), now)
+            tables.sources.sync(rows(self._app.config), now)
             self._run_id = tables.runs.start(now)
         if due:
             return self.due()
@@ -159,7 +165,7 @@ class Visits:
     def ask(self, source: Source, position: int) -> Asking:
         """What is to be asked of a source by one of its ways, which is now being visited."""
         state, now = self._state(source), utc_now()
-        self._visiting[source.name] = now
+        self._visiting.setdefault(source.name, _Begun(now, state.failures))
         known = state.way(position)
         wanted = address(source.ways[position], known, self._opened.config.crawl.rsshub)
         return Asking(source, position, wanted, state, in_full=asks_in_full(state, position, now))
@@ -182,12 +188,19 @@ class Visits:
         if poll.outcome is PollOutcome.NEW and not noted.pending:
             poll = replace(poll, outcome=PollOutcome.NOTHING_NEW)
         recent = recent_times(state.recent, noted.published, now)
+        state = self._left_alone(source, state, poll, now)
         poll = replace(poll, entries=(), wishes=poll.wishes.after(state.way(poll.position).wishes, poll.outcome))
         following = next_way(replace(state, recent=recent), len(source.ways), poll.position, poll.outcome, now)
         with self._opened.archive.writing() as tables:
             hub = self.hubs.heard_of(tables, state, poll, noted.pending, now)
-            tables.sources.polled(poll, now, self._next(source, state, poll, recent, now, hub), recent)
-            if hub and hub.pushed_at and hub.pushed_at > self._visiting.get(source.name, now):
+            due = self._next(source, state, poll, recent, now, hub)
+            tables.sources.polled(poll, now, due, recent, self._failures(source, state, poll))
+            if (
+                hub
+                and hub.pushed_at
+                and source.name in self._visiting
+                and hub.pushed_at > self._visiting[source.name].at
+            ):
                 tables.sources.hasten(source.name, self._opened.config.schedule.fastest, now)
             if self._run_id is not None:
                 tables.runs.visited(self._run_id, poll, noted.seen, noted.pending, now)
@@ -196,6 +209,20 @@ class Visits:
             self._visiting.pop(source.name, None)
         self._tell(source, poll, noted.pending)
         return following
+
+    def _left_alone(self, source: Source, state: SourceState, poll: Poll, now: datetime) -> SourceState:
+        """The state of a source in which the ways rest whose server has just asked for it."""
+        if not poll.outcome.failed or not poll.wishes.retry_after:
+            return state
+        positions = resting(state, source.ways, poll.position, self._opened.config.crawl.rsshub)
+        with self._opened.archive.writing() as tables:
+            tables.sources.rest(source.name, positions, now + poll.wishes.retry_after)
+        return self._state(source)
+
+    def _failures(self, source: Source, state: SourceState, poll: Poll) -> int:
+        """The visits in a row that failed: one may have asked several ways."""
+        begun = self._visiting.get(source.name)
+        return (begun.failures if begun else state.failures) + 1 if poll.outcome.failed else 0
 
     def _note(self, source: Source, poll: Poll, state: SourceState, now: datetime) -> Noted:
         baseline, noted = state.last_success_at is None, Noted()
@@ -221,16 +248,17 @@ class Visits:
         others = (position for position in range(len(source.ways)) if position != poll.position)
         if gone and all(state.way(position).closed for position in others):
             return None
-        failures = state.failures + 1 if poll.outcome.failed else 0
-        return next_poll(
+        schedule = self._opened.config.schedule
+        due = next_poll(
             source,
-            self._opened.config.schedule,
+            eased(schedule) if hub is not None and hub.trusted(now) else schedule,
             now,
-            failures=failures,
+            failures=self._failures(source, state, poll),
             recent=recent,
-            wishes=poll.wishes,
-            subscribed=hub is not None and hub.trusted(now),
+            wishes=replace(poll.wishes, retry_after=None),
+            unanswered=poll.outcome is PollOutcome.NETWORK_ERROR,
         )
+        return max(due, awake_from(state, len(source.ways), now))
 
     def _watch(self, tables: Tables, source: Source, now: datetime) -> None:
         """Tell the operator once when something is wrong with a source, and once when it is well again."""
@@ -338,38 +366,7 @@ class Visits:
             self._app.archive.close()
 
 
-def sync_sources(app: Application) -> None:
-    """Make the archive know the configured sources and their schedules."""
-    with app.archive.writing() as tables:
-        tables.sources.sync(_rows(app.config), utc_now())
-
-
-def anything_due(app: Application) -> bool:
-    """True if a source's time has come, a page is to be fetched again, or a hub asked. Sources must be in sync."""
-    now = utc_now()
-    names = [source.name for source in app.config.sources]
-    with app.archive.reading() as tables:
-        return (
-            bool(tables.sources.due(names, now))
-            or not tables.entries.sources_with_pending(now).isdisjoint(names)
-            or anything_to_ask(tables, app.config, now)
-        )
-
-
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     walk = iter(entries)
     while batch := list(islice(walk, _BATCH)):
         yield batch
-
-
-def _definition(source: Source) -> str:
-    """A short hash of what decides how the source is read."""
-    said = source.model_dump_json(exclude={"name", "title", "language", "every", "cron", "checked", "cite", "page"})
-    return blake2b(said.encode(), digest_size=16).hexdigest()
-
-
-def _rows(config: Config) -> list[SourceRow]:
-    return [
-        SourceRow(source.name, source.title or source.name, schedule_of(source, config.schedule), _definition(source))
-        for source in config.sources
-    ]

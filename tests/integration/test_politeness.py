@@ -109,6 +109,33 @@ def test_a_server_that_asks_for_a_week_is_left_alone_for_a_week(program: Program
     assert site.paths() == ["/feed", "/feed"]
 
 
+def test_a_server_that_asks_for_a_week_gets_it_though_the_source_has_another_way(program: Program, site: Site) -> None:
+    site.put("/feed", "", status=429, headers={"Retry-After": "604800"})
+    site.put("/other", "", status=500)
+    with Site("127.0.0.3") as mirror:
+        mirror.put("/feed", FEED, content_type="text/xml")
+        fallbacks = [{"url": f"{site.url}/other"}, {"url": f"{mirror.url}/feed"}]
+        source = {"name": "site", "url": f"{site.url}/feed", "full_text": "always", "fallbacks": fallbacks}
+        crawl = {"private_hosts": ["127.0.0.0/8"]}
+        program.configure(companies=[{"name": "星河智能"}], sources=[source], schedule={"jitter": "0s"}, crawl=crawl)
+        program.run("crawl", "--due")
+        for _ in range(3):
+            program.let_pass(timedelta(hours=30))
+            program.run("crawl", "--due")
+        assert site.paths() == ["/feed"]
+        assert mirror.paths() == ["/feed"] * 4
+
+
+def test_a_visit_that_fails_by_all_ways_counts_once(program: Program, site: Site) -> None:
+    ways = [{"url": f"{site.url}/{name}"} for name in ("a", "b", "c")]
+    source = {"name": "site", **ways[0], "fallbacks": ways[1:]}
+    program.configure(companies=[{"name": "星河智能"}], sources=[source], schedule={"jitter": "0s"})
+    program.run("crawl")
+    assert len(site.paths()) == 3
+    assert state(program)["failures"] == 1
+    assert wait_until_next_poll(program) == timedelta(minutes=20)
+
+
 def test_a_wait_until_a_date_counts_from_the_servers_own_clock(program: Program, site: Site, say: Say) -> None:
     wrong = datetime.now(UTC) - timedelta(days=900)
     said = {"Date": wrong, "Retry-After": wrong + timedelta(hours=5)}

@@ -15,7 +15,7 @@ from monitor.parsing.feeds import parse_feed
 from monitor.parsing.headers import links
 from monitor.settings import Schedule, Source
 from monitor.subscriptions import Seal, Standing, Subscription, lease
-from monitor.timing import SUBSCRIBED, next_poll
+from monitor.timing import SUBSCRIBED, eased, next_poll
 from tests.conftest import NOW
 
 ASKED = Subscription("s", 0, "https://hub.example/", "https://s.example/?a=b&c", "token", "secret", asked_at=NOW)
@@ -58,7 +58,7 @@ def test_a_source_whose_hub_is_trusted_is_polled_hourly_unless_its_interval_is_c
     calm = Schedule(jitter=timedelta(0))
     source = Source(name="s", url="https://s.example/feed")
     fixed = source.model_copy(update={"every": timedelta(minutes=5)})
-    waits = [next_poll(s, calm, NOW, recent=lively, subscribed=True) - NOW for s in (source, fixed)]
+    waits = [next_poll(s, eased(calm), NOW, recent=lively) - NOW for s in (source, fixed)]
     assert waits == [SUBSCRIBED, timedelta(minutes=5)]
 
 

@@ -43,6 +43,13 @@ def test_each_failure_doubles_the_wait_up_to_a_day() -> None:
     assert wait(failures=1000) <= LONGEST_BACKOFF + SCHEDULE.jitter
 
 
+def test_a_server_that_does_not_answer_is_asked_hourly_for_a_day() -> None:
+    waits = [wait(failures=n, unanswered=True) for n in (1, 3, 24, 26)]
+    assert waits[0] < timedelta(minutes=21)
+    assert all(timedelta(hours=1) <= one <= timedelta(hours=1) + SCHEDULE.jitter for one in waits[1:3])
+    assert waits[3] >= LONGEST_BACKOFF
+
+
 def test_a_source_that_is_polled_weekly_is_not_polled_sooner_when_it_fails() -> None:
     slow = source(every=timedelta(weeks=1))
     assert next_poll(slow, SCHEDULE, NOW, failures=3) - NOW >= timedelta(weeks=1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.polls import PollOutcome, SourceState, WayState
 from monitor.settings import Way
-from monitor.ways import address, asks_in_full, first_way, next_way, recent_times, silent
+from monitor.ways import address, asks_in_full, awake_from, first_way, next_way, recent_times, resting, silent
 from tests.conftest import NOW
 
 DAILY = tuple(NOW - timedelta(days=day) for day in range(10, 0, -1))
@@ -34,6 +34,9 @@ def failed(position: int, failures: int, hours: float) -> WayState:
         ((failed(0, 3, 0.1), failed(1, 1, 0.1)), 2),
         ((failed(0, 3, 0.1), failed(1, 1, 0.1), failed(2, 2, 0.1)), 1),
         ((WayState(0, closed=True),), 1),
+        ((WayState(0, rests_until=NOW + timedelta(days=1)),), 1),
+        ((WayState(0, rests_until=NOW - timedelta(days=1)),), 0),
+        (tuple(WayState(i, rests_until=NOW + timedelta(days=1)) for i in range(3)), 0),
         (tuple(WayState(i, closed=True) for i in range(3)), None),
     ],
 )
@@ -41,6 +44,18 @@ def test_the_first_way_that_works_or_may_be_tried_again_is_asked(
     ways: tuple[WayState, ...], expected: int | None
 ) -> None:
     assert first_way(state(*ways), 3, NOW) == expected
+
+
+def test_ways_on_a_host_that_asks_for_rest_rest_together_and_the_others_go_on() -> None:
+    urls = ("https://a.example/feed", "https://b.example/feed", "https://a.example/api")
+    ways = [Way(url=url) for url in urls]
+    assert resting(state(), ways, 0, "") == [0, 2]
+    later = NOW + timedelta(days=7)
+    asleep = state(WayState(0, rests_until=later), WayState(2, rests_until=later))
+    assert next_way(asleep, 3, 0, PollOutcome.HTTP_ERROR, NOW) == 1
+    assert next_way(asleep, 3, 1, PollOutcome.HTTP_ERROR, NOW) is None
+    assert awake_from(asleep, 3, NOW) == NOW
+    assert awake_from(state(*asleep.ways, WayState(1, closed=True)), 3, NOW) == later
 
 
 def test_a_way_that_fails_is_followed_by_the_next_one_that_is_not_closed() -> None:

@@ -1,0 +1,42 @@
+"""What is due, by the archive and the configuration; asked by the scheduler before it starts a run."""
+
+from hashlib import blake2b
+
+from monitor.archive.sources import SourceRow
+from monitor.bootstrap import Application, utc_now
+from monitor.config import Config
+from monitor.crawling.hubs import anything_to_ask
+from monitor.settings import Source
+from monitor.timing import schedule_of
+
+
+def sync_sources(app: Application) -> None:
+    """Make the archive know the configured sources and their schedules."""
+    with app.archive.writing() as tables:
+        tables.sources.sync(rows(app.config), utc_now())
+
+
+def anything_due(app: Application) -> bool:
+    """True if a source's time has come, a page is to be fetched again, or a hub asked. Sources must be in sync."""
+    now = utc_now()
+    names = [source.name for source in app.config.sources]
+    with app.archive.reading() as tables:
+        return (
+            bool(tables.sources.due(names, now))
+            or not tables.entries.sources_with_pending(now).isdisjoint(names)
+            or anything_to_ask(tables, app.config, now)
+        )
+
+
+def _definition(source: Source) -> str:
+    """A short hash of what decides how the source is read."""
+    said = source.model_dump_json(exclude={"name", "title", "language", "every", "cron", "checked", "cite", "page"})
+    return blake2b(said.encode(), digest_size=16).hexdigest()
+
+
+def rows(config: Config) -> list[SourceRow]:
+    """What the archive is told of the configured sources."""
+    return [
+        SourceRow(source.name, source.title or source.name, schedule_of(source, config.schedule), _definition(source))
+        for source in config.sources
+    ]
