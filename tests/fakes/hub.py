@@ -17,13 +17,13 @@ from urllib.parse import parse_qsl, urlencode
 class Hub:
     """A hub at `url`, from `with Hub() as hub:`. `asked` are the forms that came; `lease` and `status` its answers.
 
-    With `moved` it sends those who come to `url` on to another path.
+    With a status `moved` it sends those who come to `url` on to another path.
     """
 
     lease: int = 864_000
     status: int = 202
     verifies: bool = True
-    moved: bool = False
+    moved: int = 0
     asked: list[dict[str, str]] = field(default_factory=list)
     verified: list[tuple[int, str]] = field(default_factory=list)
     _server: ThreadingHTTPServer = field(init=False)
@@ -65,7 +65,7 @@ class Hub:
                 length = int(self.headers.get("Content-Length", 0))
                 form = dict(parse_qsl(self.rfile.read(length).decode()))
                 if hub.moved and self.path == "/hub":
-                    self.send_response(307)
+                    self.send_response(hub.moved)
                     self.send_header("Location", "/moved")
                     self.send_header("Content-Length", "0")
                     self.end_headers()

@@ -123,11 +123,17 @@ def test_a_feed_with_several_hubs_is_subscribed_to_at_the_first_that_works(
 
 
 def test_a_hub_that_has_moved_is_followed(watched: Program, hub: Hub) -> None:
-    hub.moved = True
+    hub.moved = 307
     with running(watched) as process:
         wait_for(lambda: hub.verified == [(200, "challenge-17")])
         stop(process)
     assert [form["hub.mode"] for form in hub.asked] == ["subscribe"]
+
+
+def test_a_hub_that_answers_with_another_redirect_has_not_subscribed(watched: Program, hub: Hub) -> None:
+    hub.moved = 301
+    assert "does not subscribe: HTTP status 301" in watched.run("crawl").stderr
+    assert hub.asked == []
 
 
 def test_a_subscription_is_renewed_though_its_feed_is_not_polled(watched: Program, site: Site, hub: Hub) -> None:
