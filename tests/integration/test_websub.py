@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.conftest import on_sqlite
 from tests.fakes.hub import Hub, send
 from tests.fakes.program import Program
 from tests.fakes.site import Site
@@ -70,6 +71,7 @@ def test_what_a_hub_tells_of_is_fetched_at_once(watched: Program, site: Site, pu
     assert process.returncode == 0
 
 
+@on_sqlite
 def test_the_callback_answers_nobody_but_the_hub(watched: Program, site: Site, hub: Hub) -> None:
     with running(watched) as process:
         wait_for(lambda: bool(hub.verified))
@@ -88,6 +90,7 @@ def test_the_callback_answers_nobody_but_the_hub(watched: Program, site: Site, h
     assert polls == 1
 
 
+@on_sqlite
 def test_a_subscription_that_is_denied_or_refused_leaves_polling_as_it_was(watched: Program, hub: Hub) -> None:
     hub.status = 500
     with running(watched) as process:
@@ -103,6 +106,7 @@ def test_a_subscription_that_is_denied_or_refused_leaves_polling_as_it_was(watch
         assert len(hub.asked) == requests
 
 
+@on_sqlite
 def test_a_feed_with_several_hubs_is_subscribed_to_at_the_first_that_works(
     watched: Program, site: Site, hub: Hub
 ) -> None:
@@ -122,6 +126,7 @@ def test_a_feed_with_several_hubs_is_subscribed_to_at_the_first_that_works(
         stop(process)
 
 
+@on_sqlite
 def test_a_hub_that_has_moved_is_followed(watched: Program, hub: Hub) -> None:
     hub.moved = 307
     with running(watched) as process:
@@ -130,12 +135,14 @@ def test_a_hub_that_has_moved_is_followed(watched: Program, hub: Hub) -> None:
     assert [form["hub.mode"] for form in hub.asked] == ["subscribe"]
 
 
+@on_sqlite
 def test_a_hub_that_answers_with_another_redirect_has_not_subscribed(watched: Program, hub: Hub) -> None:
     hub.moved = 301
     assert "does not subscribe: HTTP status 301" in watched.run("crawl").stderr
     assert hub.asked == []
 
 
+@on_sqlite
 def test_a_subscription_is_renewed_though_its_feed_is_not_polled(watched: Program, site: Site, hub: Hub) -> None:
     configuration = watched.folder / "monitor.yaml"
     configuration.write_text(configuration.read_text().replace("url:", "every: 60d\n  url:"))
@@ -151,6 +158,7 @@ def test_a_subscription_is_renewed_though_its_feed_is_not_polled(watched: Progra
     assert site.paths().count("/feed") == 1
 
 
+@on_sqlite
 def test_what_is_no_longer_configured_is_gone_for_its_hub_without_a_restart(watched: Program, hub: Hub) -> None:
     with running(watched) as process:
         wait_for(lambda: bool(hub.verified))
@@ -161,6 +169,7 @@ def test_what_is_no_longer_configured_is_gone_for_its_hub_without_a_restart(watc
         stop(process)
 
 
+@on_sqlite
 def test_without_a_callback_no_hub_is_asked(program: Program, site: Site, publish: Publish, hub: Hub) -> None:
     publish("deal", DEAL)
     name_hub(site, hub)
@@ -168,6 +177,7 @@ def test_without_a_callback_no_hub_is_asked(program: Program, site: Site, publis
     assert hub.asked == []
 
 
+@on_sqlite
 def test_an_address_that_is_taken_is_told_at_the_start(watched: Program, hub: Hub) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
