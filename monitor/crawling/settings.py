@@ -8,8 +8,21 @@ NEWSPIDER_MODULE = "spiders"
 USER_AGENT = f"FundingNewsMonitor/{__version__}"
 
 ADDONS = {"monitor.crawling.addon.MonitorAddon": 100}
+# The bases are named anew rather than thinned by None: what is named at all is imported, and remote control and cookies
+# alone bring aiohttp and requests.
+EXTENSIONS_BASE = {"scrapy.extensions.corestats.CoreStats": 0}
 EXTENSIONS = {"monitor.crawling.visits.Visits": 100}
 SCHEDULER = "monitor.crawling.turns.TurnScheduler"
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+}
 DOWNLOADER_MIDDLEWARES = {"monitor.crawling.guard.Guard": 900, "monitor.crawling.turns.Turns": 1_000}
 TWISTED_DNS_RESOLVER = "monitor.crawling.guard.GuardedResolver"
 DOWNLOAD_HANDLERS = dict.fromkeys(("data", "file", "ftp", "s3"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 LARGE = 2_000_000
 """Bytes from which a feed is read in parts."""
 
-PART = 300_000
+PART = 100_000
 """Bytes of items in a part, about."""
 
 _MOST_HEAD = 200_000

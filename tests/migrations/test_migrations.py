@@ -4,16 +4,26 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from monitor.archive import Archive
 from monitor.archive.engine import open_engine
+from monitor.archive.schema import head
 from monitor.errors import ArchiveError
+from tests.fakes.program import ROOT
 
 
 def test_the_schema_is_in_step_with_the_tables_of_the_code(archive: Archive) -> None:
     archive.check_version()
     assert archive.drift() == []
+
+
+def test_the_newest_migration_is_the_one_that_alembic_knows_as_its_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == head()
 
 
 def test_an_archive_without_tables_is_refused_with_what_to_do(database_url: str) -> None:

@@ -23,6 +23,9 @@ COMPANY = SIGNS["C"]
 BLOT = "\ue00f"
 """Stands for what means nothing here."""
 
+_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+"""Each process reads the lexicon: in Python alone this takes a tenth of a second."""
+
 _PLACEHOLDER = re.compile(r"(?<!\?P)<([A-Z]|[a-z_]+)>")
 _LOOK_BEHIND = re.compile(r"\(\?<!\[[^\]]+\]\)")
 
@@ -152,7 +155,8 @@ def built_in() -> Mapping[Language, Lexicon]:
 
 
 def _read(language: Language) -> Lexicon:
-    read = yaml.safe_load(files(__package__).joinpath(f"{language}.yaml").read_text(encoding="utf-8"))
+    text = files(__package__).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
+    read = yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe one
     parts = read.pop("parts")
     not_deals = {rule: tuple(words) for rule, words in read.pop("not_deals").items()}
     patterns = {
