@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from monitor.alerting.console import Console
 from monitor.alerting.operations import tell_notices
-from monitor.alerting.slack import SlackBot, SlackWebhook
 from monitor.archive import Archive
 from monitor.config import Config, load
 from monitor.detection import Detector
 from monitor.ingest import Ingest
 from monitor.settings import Channel, ConsoleChannel, SlackChannel
+
+if TYPE_CHECKING:
+    from monitor.alerting.slack import SlackBot, SlackWebhook
 
 DEFAULT_CONFIG = Path("monitor.yaml")
 DEFAULT_DATABASE = "sqlite:///monitor.db"
@@ -80,7 +82,7 @@ class Application:
         return Ingest(self.archive, self.detector, self.config.routing, utc_now, max_age)
 
     @cached_property
-    def channels(self) -> dict[str, Console | SlackBot | SlackWebhook]:
+    def channels(self) -> "dict[str, Console | SlackBot | SlackWebhook]":
         """A client for each configured channel; the console where its secret is not set."""
         return {channel.name: self._client(channel) for channel in self.config.channels}
 
@@ -89,10 +91,12 @@ class Application:
         name = self.config.alerts.operations
         return tell_notices(self.archive.writing, self.channels[name] if name else None, utc_now)
 
-    def _client(self, channel: Channel) -> Console | SlackBot | SlackWebhook:
+    def _client(self, channel: Channel) -> "Console | SlackBot | SlackWebhook":
         secret = self.env.variables.get(_secret_of(channel) or "", "")
         if isinstance(channel, ConsoleChannel) or not secret:
             return Console(self.console, channel.language)
+        from monitor.alerting.slack import SlackBot, SlackWebhook  # noqa: PLC0415 - loaded by those who use Slack
+
         if isinstance(channel, SlackChannel):
             return SlackBot(secret, channel.channel, language=channel.language, base_url=self.env.slack_api)
         return SlackWebhook(secret, language=channel.language)

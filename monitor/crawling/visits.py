@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _SHARE_OF_DEADLINE = 0.9
-_BATCH = 200
+_BATCH = 50
 """Entries recorded in one transaction: a feed of thousands must not be in memory at once."""
 
 
