@@ -1,16 +1,15 @@
 """Today's configuration over the archive: what it would have told, against what was recorded."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from monitor.alerting.rules import Subject, deal_subjects, decide
+from monitor.alerting.rules import Routing
 from monitor.archive import Archive
 from monitor.archive.articles import ArchivedArticle
 from monitor.detection import Detector
-from monitor.detection.stream import DealStream
-from monitor.models import Alert, AlertState
-from monitor.settings import Route
+from monitor.models import Alert, AlertDraft, AlertKind, AlertState
+from monitor.rehearsal import Rehearsal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,10 @@ class Comparison:
 class Backtest:
     """Reads the archive, writes nothing. Articles are taken in the order in which they were published."""
 
-    def __init__(
-        self, archive: Archive, detector: Detector, routes: Sequence[Route], max_age: timedelta | None
-    ) -> None:
+    def __init__(self, archive: Archive, detector: Detector, routing: Routing) -> None:
         self._archive = archive
         self._detector = detector
-        self._routes = routes
-        self._max_age = max_age
+        self._routing = routing
 
     def count(self, after: datetime | None, before: datetime | None, source: str | None) -> int:
         """How many articles `articles` gives."""
@@ -57,43 +53,32 @@ class Backtest:
         with self._archive.reading() as tables:
             yield from tables.articles.walk(after, before, source)
 
+    def preview(self, articles: Iterable[ArchivedArticle]) -> Iterator[tuple[ArchivedArticle, AlertDraft]]:
+        """What the configuration would have sent, article by article: cards and what would have followed them."""
+        rehearsal = Rehearsal(self._detector, self._routing)
+        for archived in articles:
+            for draft in rehearsal.drafts(archived):
+                if draft.wanted:
+                    yield archived, draft
+
     def compare(self, articles: Iterable[ArchivedArticle]) -> Comparison:
-        """The difference, over these articles."""
-        stream, seen = DealStream(), set[int]()
+        """The difference in cards, over these articles."""
+        seen = set[int]()
+        # What a channel hears of only once may be told by several articles: any of them makes it the same alert.
+        rehearsal = Rehearsal(self._detector, self._routing)
         would: dict[tuple[str, str], tuple[Told, set[int]]] = {}
         for archived in articles:
             seen.add(archived.id)
-            for key, told in self._told(archived, stream):
-                would.setdefault(key, (told, set()))[1].add(archived.id)
+            for draft in rehearsal.drafts(archived, repeats=True):
+                self._add(would, archived, draft)
         return _difference(would, self._recorded(seen))
 
-    def _told(self, archived: ArchivedArticle, stream: DealStream) -> Iterator[tuple[tuple[str, str], Told]]:
-        """What the configuration says of an article: (channel, subject) and the alert."""
-        article = archived.article
-        found = self._detector.detect(article.title, article.text, published=article.published)
-        at = article.published or archived.fetched
-        subjects = [
-            subject
-            for claim in found.claims
-            if claim.news
-            for subject in deal_subjects(claim, stream.tell(claim, at).id)
-        ]
-        subjects += [
-            Subject(f"topic:{m.topic}:{m.company}:{archived.id}", m.company, m.topic, m.evidence) for m in found.matches
-        ]
-        drafts = decide(
-            subjects,
-            self._routes,
-            published=article.published,
-            now=archived.fetched,
-            max_age=self._max_age,
-            baseline=False,
-        )
-        for draft in drafts:
-            if draft.wanted:
-                rule = draft.claim.rule if draft.claim else draft.topic
-                told = Told(draft.channel, draft.company, draft.topic, archived.id, article.title, rule)
-                yield (draft.channel, draft.subject), told
+    @staticmethod
+    def _add(would: dict[tuple[str, str], tuple[Told, set[int]]], archived: ArchivedArticle, draft: AlertDraft) -> None:
+        if draft.wanted and draft.kind is AlertKind.CARD:
+            rule = draft.claim.rule if draft.claim else draft.topic
+            told = Told(draft.channel, draft.company, draft.topic, archived.id, archived.article.title, rule)
+            would.setdefault((draft.channel, draft.subject), (told, set()))[1].add(archived.id)
 
     def _recorded(self, articles: set[int]) -> list[Alert]:
         with self._archive.reading() as tables:

@@ -103,26 +103,28 @@ class Batch:
 
     def _deal(self, claim: Claim, item: str) -> dict[str, Any]:
         event = self._event(claim, item) if claim.news else None
-        amount, valuation = claim.amount, claim.valuation
-        return {
-            "company": claim.company,
-            "watched": claim.company if claim.watched else None,
-            "news": claim.news,
-            "status": claim.status.value,
-            "round": claim.round,
-            "amount_text": amount.text if amount else None,
-            "amount_low": amount.low if amount else None,
-            "amount_high": amount.high if amount else None,
-            "currency": amount.currency if amount else None,
-            "valuation_text": valuation.text if valuation else None,
-            "valuation": _one(valuation),
-            "valuation_currency": valuation.currency if valuation else None,
-            "lead_investors": list(claim.lead_investors),
-            "investors": list(claim.investors),
-            "event": event,
-            "evidence": claim.evidence.sentence,
-            "rule": claim.rule,
-        }
+        return {**deal_fields(claim), "event": event, "evidence": claim.evidence.sentence, "rule": claim.rule}
+
+
+def deal_fields(claim: Claim) -> dict[str, Any]:
+    """A claim in the fields of labelled deals."""
+    amount, valuation = claim.amount, claim.valuation
+    return {
+        "company": claim.company,
+        "watched": claim.company if claim.watched else None,
+        "news": claim.news,
+        "status": claim.status.value,
+        "round": claim.round,
+        "amount_text": amount.text if amount else None,
+        "amount_low": amount.low if amount else None,
+        "amount_high": amount.high if amount else None,
+        "currency": amount.currency if amount else None,
+        "valuation_text": valuation.text if valuation else None,
+        "valuation": _one(valuation),
+        "valuation_currency": valuation.currency if valuation else None,
+        "lead_investors": list(claim.lead_investors),
+        "investors": list(claim.investors),
+    }
 
 
 def _one(money: Money | None) -> float | None:

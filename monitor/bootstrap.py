@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,15 +11,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from monitor.alerting.console import Console
-from monitor.alerting.operations import tell_notices
+from monitor.alerting.content import Style
+from monitor.alerting.operations import UNDELIVERED, tell_notices, watch_delivery
+from monitor.alerting.rules import Routing
 from monitor.archive import Archive
 from monitor.config import Config, load
 from monitor.detection import Detector
 from monitor.ingest import Ingest
-from monitor.settings import Channel, ConsoleChannel, SlackChannel
+from monitor.settings import (
+    AppriseChannel,
+    Channel,
+    ConsoleChannel,
+    SignedChannel,
+    SlackChannel,
+    WebhookChannel,
+)
 
 if TYPE_CHECKING:
+    from monitor.alerting.apprise import AppriseClient
     from monitor.alerting.slack import SlackBot, SlackWebhook
+    from monitor.alerting.webhook import SignedWebhook
+
+    Client = Console | SlackBot | SlackWebhook | SignedWebhook | AppriseClient
 
 DEFAULT_CONFIG = Path("monitor.yaml")
 DEFAULT_DATABASE = "sqlite:///monitor.db"
@@ -70,6 +84,22 @@ class Application:
         """The archive, connected when first used."""
         return Archive(self.env.database_url)
 
+    def routing(self, max_age: timedelta | None) -> Routing:
+        """Who hears what and when; articles older than `max_age` are told to nobody (None: of any age)."""
+        alerts = self.config.alerts
+        groups = defaultdict(set)
+        for company in self.config.companies:
+            for group in company.groups:
+                groups[group].add(company.name)
+        return Routing(
+            routes=self.config.routing,
+            match=alerts.match,
+            default=alerts.default,
+            groups=groups,
+            channels={channel.name: channel for channel in self.config.channels},
+            max_age=max_age,
+        )
+
     @cached_property
     def detector(self) -> Detector:
         """Detection for the watch list and topics."""
@@ -79,27 +109,71 @@ class Application:
     def ingest(self, *, alert_old: bool = False, silent: bool = False) -> Ingest:
         """The way into the archive; `alert_old` alerts on articles of any age, `silent` on none."""
         max_age: timedelta | None = None if alert_old else timedelta(0) if silent else self.config.alerts.max_age
-        return Ingest(self.archive, self.detector, self.config.routing, utc_now, max_age)
+        return Ingest(self.archive, self.detector, self.routing(max_age), utc_now)
 
     @cached_property
-    def channels(self) -> "dict[str, Console | SlackBot | SlackWebhook]":
+    def channels(self) -> "dict[str, Client]":
         """A client for each configured channel; the console where its secret is not set."""
         return {channel.name: self._client(channel) for channel in self.config.channels}
 
+    @property
+    def per_hour(self) -> dict[str, int]:
+        """How many messages an hour channels take that say so."""
+        return {channel.name: channel.per_hour for channel in self.config.channels if channel.per_hour is not None}
+
     def tell_notices(self) -> int:
-        """Tell the operator what is wrong with sources; returns how many notices were told."""
-        name = self.config.alerts.operations
-        return tell_notices(self.archive.writing, self.channels[name] if name else None, utc_now)
+        """Tell the operator what is wrong with sources and channels; returns how many notices were told."""
+        heartbeat = self.config.alerts.heartbeat
+        if heartbeat is not None:
+            watch_delivery(self.archive, heartbeat.after, utc_now())
 
-    def _client(self, channel: Channel) -> "Console | SlackBot | SlackWebhook":
-        secret = self.env.variables.get(_secret_of(channel) or "", "")
-        if isinstance(channel, ConsoleChannel) or not secret:
-            return Console(self.console, channel.language)
-        from monitor.alerting.slack import SlackBot, SlackWebhook  # noqa: PLC0415 - loaded by those who use Slack
+        def teller(problem: str) -> "Client | None":
+            told = heartbeat.channel if heartbeat and problem == UNDELIVERED else self.config.alerts.operations
+            return self.channels[told] if told else None
 
-        if isinstance(channel, SlackChannel):
-            return SlackBot(secret, channel.channel, language=channel.language, base_url=self.env.slack_api)
-        return SlackWebhook(secret, language=channel.language)
+        return tell_notices(self.archive, teller, utc_now)
+
+    def style(self, channel: Channel) -> Style:
+        """How the messages of a channel look; its buttons work where a bot posts them and an app token is set."""
+        return Style(
+            channel.language,
+            self.config.alerts.archive_url,
+            interactive=isinstance(channel, SlackChannel) and self.app_token is not None,
+        )
+
+    @property
+    def app_token(self) -> str | None:
+        """The token for Socket Mode; a secret."""
+        return self.env.variables.get(self.config.alerts.app_token_env) or None
+
+    def _client(self, channel: Channel) -> "Client":
+        style = self.style(channel)
+        secrets = [self.env.variables.get(name, "") for name in secrets_of(channel)]
+        if isinstance(channel, ConsoleChannel) or not all(secrets):
+            return Console(self.console, style)
+        return _connected(channel, secrets, style, self.env.slack_api)
+
+
+def _connected(channel: Channel, secrets: list[str], style: Style, slack_api: str) -> "Client":
+    """A client with its secrets; what it needs is loaded by those who use it."""
+    match channel:
+        case SlackChannel():
+            from monitor.alerting.slack import SlackBot  # noqa: PLC0415
+
+            return SlackBot(secrets[0], channel.channel, style=style, base_url=slack_api)
+        case WebhookChannel():
+            from monitor.alerting.slack import SlackWebhook  # noqa: PLC0415
+
+            return SlackWebhook(secrets[0], style=style)
+        case SignedChannel():
+            from monitor.alerting.webhook import SignedWebhook  # noqa: PLC0415
+
+            return SignedWebhook(secrets[0], secrets[1], clock=utc_now, style=style)
+        case AppriseChannel():
+            from monitor.alerting.apprise import AppriseClient  # noqa: PLC0415
+
+            return AppriseClient(secrets[0], style=style)
+    raise AssertionError(f"a channel of the type {channel.type} has no client")
 
 
 def unconfigured(config: Config, env: Environment) -> list[tuple[str, str]]:
@@ -107,15 +181,21 @@ def unconfigured(config: Config, env: Environment) -> list[tuple[str, str]]:
     return [
         (channel.name, variable)
         for channel in config.channels
-        if (variable := _secret_of(channel)) and not env.variables.get(variable)
+        for variable in secrets_of(channel)
+        if not env.variables.get(variable)
     ]
 
 
-def _secret_of(channel: Channel) -> str | None:
-    """The environment variable that holds the channel's secret."""
-    if isinstance(channel, ConsoleChannel):
-        return None
-    return channel.token_env if isinstance(channel, SlackChannel) else channel.url_env
+def secrets_of(channel: Channel) -> tuple[str, ...]:
+    """The environment variables that hold the channel's secrets."""
+    match channel:
+        case SlackChannel():
+            return (channel.token_env,)
+        case SignedChannel():
+            return (channel.url_env, channel.secret_env)
+        case WebhookChannel() | AppriseChannel():
+            return (channel.url_env,)
+    return ()
 
 
 def reconfigured(app: Application) -> Application:

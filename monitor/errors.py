@@ -31,12 +31,13 @@ class ArchiveError(MonitorError):
 class DeliveryError(MonitorError):
     """A message was not taken by its channel.
 
-    `retry_after` is in seconds, where the channel named a time.
+    `retry_after` is in seconds, where the channel named a time; `code` is the channel's own name of the error, if any.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, code: str = "") -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.code = code
 
 
 class DeliveryRefusedError(DeliveryError):

@@ -1,17 +1,18 @@
 """One article into the archive with its mentions, claims, deals and alerts: one transaction, or nothing."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from monitor.alerting.rules import Subject, deal_subjects, decide
+from monitor.alerting.rules import Mutes, Occasion, Routing, Subject, deal_subjects, decide, follow_ups
 from monitor.archive import Archive, Tables
 from monitor.archive.articles import Stored
 from monitor.detection import Detector
+from monitor.detection.differences import changes
 from monitor.detection.grouping import RUMOUR, choose, merge
+from monitor.detection.reprints import signature
 from monitor.detection.stream import open_deal
-from monitor.models import Article, Claim, Detection, RawPage
-from monitor.settings import Route
+from monitor.models import Article, Change, Claim, Deal, Detection, RawPage, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +24,24 @@ class Ingested:
     alerts: int = 0
 
 
-class Ingest:
-    """Stores articles. `max_age` None alerts on articles of any age."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A claim of the article that is news of a deal, and what of it nobody has said before."""
 
-    def __init__(
-        self,
-        archive: Archive,
-        detector: Detector,
-        routes: Sequence[Route],
-        clock: Callable[[], datetime],
-        max_age: timedelta | None,
-    ) -> None:
+    report: Report
+    claim_id: int
+    deal: Deal
+    changes: tuple[Change, ...]
+
+
+class Ingest:
+    """Stores articles, and decides by `routing` who hears of them."""
+
+    def __init__(self, archive: Archive, detector: Detector, routing: Routing, clock: Callable[[], datetime]) -> None:
         self._archive = archive
         self._detector = detector
-        self._routes = routes
+        self._routing = routing
         self._clock = clock
-        self._max_age = max_age
 
     def store(
         self, article: Article, *, baseline: bool = False, entry_url: str | None = None, raw: RawPage | None = None
@@ -56,73 +59,114 @@ class Ingest:
             article_id, stored = tables.articles.put(article, now)
             alerts = 0
             if stored is not Stored.UNCHANGED:
-                new = stored is Stored.NEW
-                alerts = self._record(tables, article, article_id, detection, now=now, baseline=baseline, new=new)
+                visit = _Visit(tables, self._routing, article, article_id, now, stored is Stored.NEW)
+                alerts = visit.record(detection, baseline=baseline)
             if raw is not None:
                 tables.raw_pages.put(article_id, raw, now)
             if entry_url is not None:
                 tables.entries.done(article.source, entry_url)
         return Ingested(article_id, stored, alerts)
 
-    def _record(
-        self,
-        tables: Tables,
-        article: Article,
-        article_id: int,
-        found: Detection,
-        *,
-        now: datetime,
-        baseline: bool,
-        new: bool,
-    ) -> int:
-        """Replace what an article says; returns the number of alerts that will be sent."""
-        tables.articles.set_mentions(article_id, found.mentions, new=new)
-        former = set() if new else tables.deals.remove_claims(article_id)
-        subjects, claim_ids = self._claims(tables, article_id, found.claims, min(article.published or now, now))
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """One article that is new or was edited, within the transaction that stores it."""
+
+    tables: Tables
+    routing: Routing
+    article: Article
+    article_id: int
+    now: datetime
+    new: bool
+
+    def record(self, found: Detection, *, baseline: bool) -> int:
+        """Replace what the article says; returns the number of alerts that will be sent."""
+        tables, article = self.tables, self.article
+        tables.articles.set_mentions(self.article_id, found.mentions, new=self.new)
+        former = {} if self.new else self.tables.deals.remove_claims(self.article_id)
+        told = self._claims(found.claims, former)
+        subjects = [subject for one in told for subject in deal_subjects(one.report.claim, one.deal)]
         if former:
-            _settle(tables, article_id, former, subjects)
+            self._settle(former.keys(), subjects)
+        claim_ids = {
+            subject.key: one.claim_id for one in reversed(told) for subject in deal_subjects(one.report.claim, one.deal)
+        }
         for key, claim_id in claim_ids.items():
-            tables.alerts.relink(article_id, key, claim_id)
+            tables.alerts.relink(self.article_id, key, claim_id)
         for match in found.matches:
-            key = f"topic:{match.topic}:{match.company}:{article_id}"
+            key = f"topic:{match.topic}:{match.company}:{self.article_id}"
             subjects.append(Subject(key, match.company, match.topic, match.evidence))
-        drafts = decide(
-            subjects,
-            self._routes,
-            published=article.published,
-            now=now,
-            max_age=self._max_age,
-            baseline=baseline,
-        )
-        return sum(tables.alerts.offer(draft, article_id, claim_ids.get(draft.subject), now) for draft in drafts)
+        if not subjects:
+            return 0
+        occasion = Occasion(article.published, self.now, article.source, article.language, baseline)
+        mutes = self._mutes()
+        number = self._follow_up(told, occasion, mutes)
+        for draft in decide(subjects, self.routing, occasion, mutes):
+            number += tables.alerts.offer(draft, self.article_id, claim_ids.get(draft.subject), self.now)
+        return number
 
-    def _claims(
-        self, tables: Tables, article_id: int, found: Sequence[Claim], at: datetime
-    ) -> tuple[list[Subject], dict[str, int]]:
-        """Store claims and group them; returns what they are news of, and the claim for each such subject."""
-        subjects: list[Subject] = []
-        claim_ids: dict[str, int] = {}
+    def _claims(self, found: Sequence[Claim], former: Mapping[int, Sequence[Report]]) -> list[Told]:
+        """Store claims and group them; returns those that are news."""
+        at = min(self.article.published or self.now, self.now)
+        told: list[Told] = []
+        if any(claim.news for claim in found):
+            self.tables.articles.sign(self.article_id, signature(self.article.text[:_MOST_SIGNED]))
         for claim in found:
-            deal_id = self._group(tables, claim, at) if claim.news else None
-            claim_id = tables.deals.add_claim(article_id, deal_id, claim)
-            if deal_id is not None:
-                for subject in deal_subjects(claim, deal_id):
-                    subjects.append(subject)
-                    claim_ids.setdefault(subject.key, claim_id)
-        return subjects, claim_ids
+            deal = self._group(claim, at) if claim.news else None
+            added: tuple[Change, ...] = ()
+            report = Report(
+                claim, self.article_id, self.article.title, self.article.url, self.article.source, "",
+                self.article.author, at,
+            )  # fmt: skip
+            if deal is not None:
+                known = (*self.tables.deals.reports([deal.id]).get(deal.id, ()), *former.get(deal.id, ()))
+                added = changes(known, report)
+            claim_id = self.tables.deals.add_claim(self.article_id, deal.id if deal else None, claim)
+            if deal is not None:
+                told.append(Told(report, claim_id, deal, added))
+        return told
 
-    def _group(self, tables: Tables, claim: Claim, at: datetime) -> int:
+    def _group(self, claim: Claim, at: datetime) -> Deal:
         """The deal the claim tells of: one that is known, with what the claim adds to it, or a new one."""
-        known = choose(claim, at, tables.deals.alike(claim.company, at - RUMOUR))
+        deals = self.tables.deals
+        known = choose(claim, at, deals.alike(claim.company, at - RUMOUR))
         if known is not None:
-            tables.deals.update(merge(known, claim, at))
-            return known.id
-        return tables.deals.open(open_deal(claim, at))
+            merged = merge(known, claim, at)
+            deals.update(merged)
+            return merged
+        opened = open_deal(claim, at)
+        return replace(opened, id=deals.open(opened))
+
+    def _follow_up(self, told: Sequence[Told], occasion: Occasion, mutes: Mutes) -> int:
+        """Tell the channels that know of a deal what is new of it; their cards are to show it too."""
+        number = 0
+        version = 1 if self.new else self.tables.articles.version(self.article_id)
+        for deal_id in dict.fromkeys(one.deal.id for one in told):
+            mine = [one for one in told if one.deal.id == deal_id]
+            heard = self.tables.alerts.heard(deal_id)
+            self.tables.alerts.outdate([card.alert_id for card in heard if card.rendered], self.now)
+            added = tuple(dict.fromkeys(change for one in mine for change in one.changes))
+            teller = next((one for one in mine if one.changes), mine[0])
+            for draft in follow_ups(teller.report, added, heard, version, self.routing, occasion, mutes):
+                number += self.tables.alerts.offer(draft, self.article_id, teller.claim_id, self.now)
+        return number
+
+    def _settle(self, former: Collection[int], subjects: Sequence[Subject]) -> None:
+        """After an edit: deals that nobody tells any more go, and their alerts are about what the article tells now."""
+        for gone in sorted(self.tables.deals.remove_untold(former)):
+            for subject in subjects:
+                if subject.role == "raiser":
+                    self.tables.alerts.rename(
+                        self.article_id, subject.company, f"deal:{gone}", subject.key, subject.deal_id
+                    )
+
+    def _mutes(self) -> Mutes:
+        current = self.tables.mutes.current(self.now)
+        return Mutes(
+            companies={(mute.channel, mute.company) for mute in current if mute.company},
+            deals={(mute.channel, mute.deal_id) for mute in current if mute.deal_id},
+        )
 
 
-def _settle(tables: Tables, article_id: int, former: set[int], subjects: Sequence[Subject]) -> None:
-    """After an edit: deals that nobody tells any more go, and their alerts are about what the article tells now."""
-    for gone in sorted(tables.deals.remove_untold(former)):
-        for subject in subjects:
-            if subject.role == "raiser":
-                tables.alerts.rename(article_id, subject.company, f"deal:{gone}", subject.key)
+_MOST_SIGNED = 20_000
+"""Characters of a text that are looked at to tell reprints."""

@@ -7,22 +7,31 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.alerting.delivery import deliver
+from monitor.alerting.interaction import Interactions
+from monitor.archive.leadership import Leadership
 from monitor.bootstrap import Application, reconfigured, utc_now
 from monitor.config import Config
 from monitor.crawling.due import anything_due, sync_sources
 from monitor.crawling.rendering import rendering
-from monitor.errors import ConfigError, MonitorError
+from monitor.errors import ArchiveError, ConfigError, MonitorError
+
+if TYPE_CHECKING:
+    from monitor.alerting.slack import SocketListener
 
 logger = logging.getLogger(__name__)
 
 GRACE = 6.0
 """Seconds a crawl run gets to end after SIGTERM, before it is killed; it needs about 5 itself."""
+
+LEAD_CHECK, TURN_CHECK = 15.0, 2.0
+"""Seconds between looks whether this is still the archive's one scheduler, and whether it may become it."""
 
 HOUSEKEEPING = timedelta(hours=6)
 RUNS_KEPT = timedelta(days=90)
@@ -67,15 +76,64 @@ class Scheduler:
         return self._app.config
 
     def run(self) -> None:
-        """Run until SIGTERM, SIGINT or `stop()`; a crawl run in progress is ended too."""
+        """Run until SIGTERM, SIGINT or `stop()`; a crawl run in progress is ended too.
+
+        While another scheduler runs on this archive, this one waits.
+
+        Raises:
+            MonitorError: when another scheduler has taken over, as after a long time without the database.
+        """
+        leadership = self._app.archive.leadership()
+        if not self._lead(leadership):
+            return
         sync_sources(self._app)
+        listener = self._listener()
         self._scheduler.start()
+        if listener:
+            listener.start()
         try:
-            while not self._stopping.wait(3600):
-                pass
+            while not self._stopping.wait(LEAD_CHECK):
+                if not self._leads(leadership):
+                    raise MonitorError("another scheduler has taken over this archive: this one ends")
         finally:
             self._scheduler.shutdown(wait=False)
             self._end_child()
+            if listener:
+                listener.stop()
+            leadership.release()
+
+    def _lead(self, leadership: Leadership) -> bool:
+        """Wait until no other scheduler runs on the archive; False if this was stopped before."""
+        waits = False
+        while not self._stopping.is_set():
+            if leadership.take():
+                if waits:
+                    logger.warning("the other scheduler is gone: this one goes on")
+                return True
+            if not waits:
+                logger.warning("another scheduler runs on this archive: this one waits until it ends")
+            waits = True
+            self._stopping.wait(TURN_CHECK)
+        return False
+
+    @staticmethod
+    def _leads(leadership: Leadership) -> bool:
+        try:
+            return leadership.take()
+        except ArchiveError:  # without the database nobody leads; jobs say so themselves
+            return True
+
+    def _listener(self) -> "SocketListener | None":
+        """What answers buttons and commands; None without an app token."""
+        token = self._app.app_token
+        if token is None:
+            return None
+        from monitor.alerting.slack import SocketListener  # noqa: PLC0415 - loaded by those who use Slack
+
+        interactions = Interactions(
+            self._app.archive, lambda: self._app.config.channels, lambda: self._app.config.companies, utc_now
+        )
+        return SocketListener(token, interactions, base_url=self._app.env.slack_api)
 
     def stop(self) -> None:
         """Make `run` return; may be called from a signal handler."""
@@ -129,7 +187,7 @@ class Scheduler:
 
     def deliver(self) -> None:
         """One pass over the outbox."""
-        done = deliver(self._app.archive.outbox, self._app.channels, utc_now)
+        done = deliver(self._app.archive.outbox, self._app.channels, utc_now, self._app.per_hour)
         if done.sent or done.dead:
             logger.info("alerts: %d sent, %d to be retried, %d given up", done.sent, done.retried, done.dead)
         self._app.tell_notices()

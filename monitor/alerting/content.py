@@ -1,13 +1,14 @@
 """What an alert says, before any channel's syntax: plain text in pieces, cleaned and cut."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlsplit
 
-from monitor.alerting.wording import money_words, round_words, say, status_words, topic_words, verdict_words
-from monitor.models import Alert, Claim, Evidence, Verdict
+from monitor.alerting.facts import confidence_words, facts, latest_status
+from monitor.alerting.outlets import Outlet, independent, outlets
+from monitor.alerting.plaintext import cleaned, cut, plain, utf16_length, web_address
+from monitor.alerting.wording import say, status_words, topic_words, verdict_words
+from monitor.models import Alert, AlertKind, Change, Claim, Evidence, Report, Verdict
 from monitor.settings import Language
 
 MAX_HEADER = 150
@@ -17,10 +18,20 @@ MAX_TITLE = 300
 MAX_QUOTE = 700
 MAX_FACT = 300
 MAX_NOTE = 200
-MAX_URL = 3000
-"""As for a button: https://docs.slack.dev/reference/block-kit/block-elements/button-element"""
+MAX_OUTLET, OUTLETS_SHOWN = 60, 10
 
-_NAMES_SHOWN = 12
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a channel's messages look: language, where the archive can be opened, whether buttons are answered."""
+
+    language: Language = "en"
+    archive_url: str | None = None
+    interactive: bool = False
+
+
+PLAIN = Style()
+"""English, without archive and buttons that need an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,84 +55,124 @@ class Content:
     """An alert in words: single lines without control, bidi or zero-width characters, each within its limit.
 
     Lengths count UTF-16 units, the strictest reading of a limit in characters. `url` is empty if it is no plain http(s)
-    address. `source` and `why` are for the small print; `warning` is empty but for a possible repeat.
+    address, `archive` if there is none. `reported` says by how many outlets, of which `outlets` are the first; both are
+    empty while there is one. `source` and `notes` are for the small print; `warning` says that it may be a repeat.
     """
 
     header: str
     title: str
     url: str
+    archive: str
     facts: tuple[Fact, ...]
     quote: tuple[Run, ...]
+    reported: str
+    outlets: tuple[Outlet, ...]
     source: str
     published: datetime | None
-    why: str
+    notes: tuple[str, ...]
     warning: str
     language: Language
 
 
-def compose(alert: Alert, language: Language) -> Content:
-    """The words for one alert, safe whatever a site wrote into its title, text or address."""
-    what = _what(alert, language)
+def compose(alert: Alert, style: Style) -> Content:
+    """The words for one alert, a card or a follow-up, safe whatever a site wrote into its title, text or address."""
+    language = style.language
     company = cut(plain(alert.company), MAX_HEADER // 2)
-    header = cut(f"{company} · {plain(what)}", MAX_HEADER)
-    url = _web_address(alert.url)
+    header = cut(f"{company} · {plain(_what(alert, language))}", MAX_HEADER)
+    url = web_address(alert.url)
+    reports = _reports(alert)
+    found = outlets(reports)
+    follow_up = alert.kind is AlertKind.FOLLOW_UP
     return Content(
         header=header,
         title=cut(plain(alert.title) or url or header, MAX_TITLE),
         url=url,
-        facts=() if alert.claim is None else _facts(alert.claim, language),
-        quote=_quote(alert.evidence),
+        archive=_in_archive(alert, style),
+        facts=_facts(reports, language, alert.changes if follow_up else None),
+        quote=quoted(alert.evidence),
+        reported="" if len(found) < 2 or follow_up else _reported(len(found), independent(reports), language),
+        outlets=() if len(found) < 2 or follow_up else _shown(found),
         source=cut(plain(alert.source), MAX_NOTE),
         published=alert.published,
-        why=cut(plain(_why(alert, language)), MAX_NOTE),
+        notes=_notes(alert, reports, language),
         warning=say("repeat", language) if alert.doubtful else "",
         language=language,
     )
 
 
-def _what(alert: Alert, language: Language) -> str:
+def _reports(alert: Alert) -> tuple[Report, ...]:
+    """What is known of the alert's deal: at least what its own article says."""
     if alert.claim is None:
+        return ()
+    own = Report(
+        alert.claim, alert.article_id, alert.title, alert.url, alert.source, "", "", alert.published or alert.created_at
+    )
+    return alert.reports or (own,)
+
+
+def _what(alert: Alert, language: Language) -> str:
+    claim = alert.claim
+    if claim is None:
         return topic_words(alert.topic, language)
-    if alert.company != alert.claim.company:  # an investor's alert tells of another company's deal
-        return say("invests", language).format(alert.claim.company)
-    return status_words(alert.claim.status, language)
+    if alert.kind is AlertKind.FOLLOW_UP and Change.STATUS not in alert.changes:
+        return say("news_of_deal", language).format(_changed(alert.changes, language))
+    status = claim.status if alert.kind is AlertKind.FOLLOW_UP else latest_status(_reports(alert))
+    if _invests(alert, claim):
+        words = say("invests", language).format(claim.company)
+        return words if alert.kind is AlertKind.CARD else f"{words} · {status_words(status, language)}"
+    return status_words(status, language)
 
 
-def _why(alert: Alert, language: Language) -> str:
-    if alert.claim is not None:
-        return verdict_words(alert.verdict, alert.claim.rule, language)
-    words = verdict_words(alert.verdict, None, language)
-    topic = topic_words(alert.topic, language)
-    return say("aside", language).format(words, topic) if alert.verdict is Verdict.TOPIC_MATCH else words
+def _invests(alert: Alert, claim: Claim) -> bool:
+    """True for an investor's alert, which tells of another company's deal."""
+    return alert.company != claim.company and alert.company in claim.investing
 
 
-def _facts(claim: Claim, language: Language) -> tuple[Fact, ...]:
-    others = tuple(name for name in claim.investors if name not in claim.lead_investors)
-    found = {
-        "round": round_words(claim.round, language) if claim.round else "",
-        "amount": money_words(claim.amount, language) if claim.amount else "",
-        "valuation": money_words(claim.valuation, language) if claim.valuation else "",
-        "lead_investors": _names(claim.lead_investors, language),
-        "other_investors" if claim.lead_investors else "investors": _names(others, language),
-    }
-    shown = ((say(label, language), cut(plain(value), MAX_FACT)) for label, value in found.items())
+def _changed(changes: Iterable[Change], language: Language) -> str:
+    return say("separator", language).join(say(f"change.{change}", language) for change in changes)
+
+
+def _facts(reports: tuple[Report, ...], language: Language, only: tuple[Change, ...] | None) -> tuple[Fact, ...]:
+    shown = ((say(key, language), cut(plain(value), MAX_FACT)) for key, value in facts(reports, language, only))
     return tuple(Fact(label, value) for label, value in shown if value)
 
 
-def _names(names: tuple[str, ...], language: Language) -> str:
-    listed = [name for name in (plain(n) for n in names) if name]
-    more = f" +{len(listed) - _NAMES_SHOWN}" if len(listed) > _NAMES_SHOWN else ""
-    return say("separator", language).join(listed[:_NAMES_SHOWN]) + more
+def _notes(alert: Alert, reports: tuple[Report, ...], language: Language) -> tuple[str, ...]:
+    if alert.claim is None:
+        words = verdict_words(alert.verdict, None, language)
+        topic = topic_words(alert.topic, language)
+        why = say("aside", language).format(words, topic) if alert.verdict is Verdict.TOPIC_MATCH else words
+        return (cut(plain(why), MAX_NOTE),)
+    why = verdict_words(alert.verdict, alert.claim.rule, language)
+    sure = () if alert.kind is AlertKind.FOLLOW_UP else (confidence_words(reports, language),)
+    return tuple(cut(plain(note), MAX_NOTE) for note in (*sure, why))
 
 
-def _quote(evidence: Evidence) -> tuple[Run, ...]:
+def _reported(number: int, own: int, language: Language) -> str:
+    return say("reported", language).format(number, own)
+
+
+def _shown(found: tuple[Outlet, ...]) -> tuple[Outlet, ...]:
+    return tuple(
+        Outlet(cut(plain(outlet.name), MAX_OUTLET) or "…", web_address(outlet.url, 500), outlet.article_id)
+        for outlet in found[:OUTLETS_SHOWN]
+    )
+
+
+def _in_archive(alert: Alert, style: Style) -> str:
+    if style.archive_url is None or not alert.article_id:
+        return ""
+    return web_address(f"{style.archive_url.rstrip('/')}/articles/{alert.article_id}")
+
+
+def quoted(evidence: Evidence, limit: int = MAX_QUOTE) -> tuple[Run, ...]:
     """The sentence in runs; of one too long, the part that begins shortly before its first mark."""
     first = min((begin for begin, _ in evidence.marks), default=0)
-    start = max(0, first - MAX_QUOTE // 4) if first > MAX_QUOTE // 2 else 0
-    window = evidence.sentence[start : start + MAX_QUOTE + 1]
-    pieces, left = [], MAX_QUOTE
+    start = max(0, first - limit // 4) if first > limit // 2 else 0
+    window = evidence.sentence[start : start + limit + 1]
+    pieces, left = [], limit
     for run in _runs(window, [(begin - start, end - start) for begin, end in evidence.marks]):
-        shown = cut(_cleaned(run.text), left)
+        shown = cut(cleaned(run.text), left)
         left -= utf16_length(shown)
         if shown:
             pieces.append(Run(shown, run.bold))
@@ -140,45 +191,3 @@ def _runs(sentence: str, marks: Iterable[tuple[int, int]]) -> Iterator[Run]:
             yield Run(sentence[begin:end], bold=True)
             at = end
     yield Run(sentence[at:])
-
-
-def _web_address(url: str) -> str:
-    """`url` if it is an http(s) address with a host, else nothing; what could end a link early is percent-encoded."""
-    try:
-        encoded = quote(url, safe="%/:?#[]@!$&'()*+,;=~")
-        parts = urlsplit(encoded)
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and len(encoded) <= MAX_URL
-    except ValueError:  # also a lone surrogate, which nothing encodes
-        return ""
-    return encoded if fits else ""
-
-
-def plain(text: str) -> str:
-    """`text` on one line, without characters that steer a terminal, turn the reading direction or show nothing."""
-    return " ".join(_cleaned(text[:10_000]).split())
-
-
-def _cleaned(text: str) -> str:
-    return "".join(" " if c.isspace() else c for c in text if c.isspace() or not _steers(c))
-
-
-def _steers(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co")
-
-
-def utf16_length(text: str) -> int:
-    """Length in UTF-16 code units: what counts as a character in JavaScript and Java."""
-    return len(text) + sum(c > "\uffff" for c in text)
-
-
-def cut(text: str, limit: int) -> str:
-    """`text`, or as much of it as fits into `limit` UTF-16 units with an ellipsis at its end."""
-    if utf16_length(text) <= limit:
-        return text
-    length, kept = 1, []
-    for character in text:
-        length += utf16_length(character)
-        if length > limit:
-            break
-        kept.append(character)
-    return ("".join(kept).rstrip() + "…") if limit > 0 else ""

@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from monitor.alerting.worth import in_dollars
 from monitor.models import Money, Status, Verdict
 from monitor.settings import FUNDING, Language
 
 _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "funding": ("Funding", "融资"),
+        "status": ("Status", "状态"),
         "status.completed": ("Funding round completed", "完成融资"),
         "status.in_talks": ("Funding round in talks", "融资洽谈中"),
         "status.denied": ("Funding round denied", "否认融资"),
@@ -25,6 +27,10 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "undated": ("Publication time not given", "未注明发布时间"),
         "verdict.new_deal": ("First report of this deal", "首次报道该笔融资"),
         "verdict.topic_match": ("Topic words next to the company", "公司附近出现主题关键词"),
+        "verdict.new_fact": ("New facts of a deal told before", "已报道融资的新信息"),
+        "verdict.status_change": ("The deal has moved on", "融资状态有变化"),
+        "verdict.digest": ("Digest", "汇总"),
+        "verdict.muted": ("Muted in this channel", "本频道已屏蔽"),
         "verdict.too_old": ("Older than alerts go back", "早于提醒时限"),
         "verdict.baseline": ("Undated, from the first visit of its source", "首次访问来源，文章未注明时间"),
         "rule": ("rule", "规则"),
@@ -32,6 +38,31 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Possibly a repeat: whether the first attempt arrived could not be found out.",
             "可能重复：无法确认上一次是否已送达。",
         ),
+        "news_of_deal": ("New: {}", "新信息：{}"),
+        "change.status": ("status", "状态"),
+        "change.amount": ("amount", "金额"),
+        "change.round": ("round", "轮次"),
+        "change.lead": ("lead investor", "领投方"),
+        "change.valuation": ("valuation", "估值"),
+        "reported": ("Reported by {} outlets, {} independent", "{}家媒体报道，其中{}家独立"),
+        "told_by": ("{} — {}", "{}——{}"),
+        "versions": ("; or ", "；或 "),
+        "confidence": ("Confidence: {} ({})", "可信度：{}（{}）"),
+        "confidence.high": ("high", "高"),
+        "confidence.medium": ("medium", "中"),
+        "confidence.low": ("low", "低"),
+        "confidence.contested": ("contested", "说法不一"),
+        "ground.one": ("one source", "单一信源"),
+        "ground.several": ("{} independent sources", "{}个独立信源"),
+        "digest": ("Digest: {}", "汇总：{}条"),
+        "button.open_article": ("Open article", "阅读原文"),
+        "button.open_archive": ("Open in archive", "在存档中打开"),
+        "button.relevant": ("Relevant", "有用"),
+        "button.irrelevant": ("Not relevant", "无关"),
+        "button.mute_deal": ("Mute this deal", "屏蔽该笔融资"),
+        "button.mute_company": ("Mute company for a day", "屏蔽该公司一天"),
+        "about": ("about {}", "约{}"),
+        "comma": (", ", "，"),
         "separator": (", ", "、"),
         "colon": (": ", "："),
         "at_least": ("at least {}", "至少{}"),
@@ -108,11 +139,17 @@ def round_words(name: str, language: Language) -> str:
 
 
 def money_words(money: Money, language: Language) -> str:
-    """The amount as written, and after it the range it stands for: 数千万元（1000万–1亿元人民币）."""
+    """The amount as written, after it the range it stands for, and about how much that is in US dollars:
+    数千万元（1000万–1亿元人民币，约140万–1400万美元）."""
     bounds = _range_words(money, language)
-    if not bounds or bounds == money.text:
+    dollars = in_dollars(money)
+    known = bounds == money.text or (dollars is not None and bounds.startswith(money.text))
+    said = [] if known else [bounds]
+    said += [say("about", language).format(_range_words(dollars, language))] if dollars else []
+    meant = say("comma", language).join(words for words in said if words)
+    if not meant:
         return money.text or bounds
-    return say("aside", language).format(money.text, bounds) if money.text else bounds
+    return say("aside", language).format(money.text, meant) if money.text else meant
 
 
 def _range_words(money: Money, language: Language) -> str:

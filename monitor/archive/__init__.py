@@ -11,13 +11,18 @@ from monitor.archive import schema
 from monitor.archive.alerts import Alerts
 from monitor.archive.articles import Articles
 from monitor.archive.backfills import Backfills
+from monitor.archive.channelstates import ChannelStates
 from monitor.archive.deals import Deals
 from monitor.archive.engine import database_exists, open_engine
 from monitor.archive.entries import Entries
+from monitor.archive.feedback import Feedback
 from monitor.archive.health import SourceHealth
 from monitor.archive.hosts import Hosts
+from monitor.archive.leadership import Leadership
+from monitor.archive.mutes import MuteTable
 from monitor.archive.notices import Notices
-from monitor.archive.outbox import Outbox
+from monitor.archive.outbox import Outbox, Transaction
+from monitor.archive.queue import Queue
 from monitor.archive.rawpages import RawPages
 from monitor.archive.runs import Runs
 from monitor.archive.search import Search
@@ -41,6 +46,10 @@ class Tables:
         self.articles = Articles(connection)
         self.deals = Deals(connection)
         self.alerts = Alerts(connection)
+        self.queue = Queue(connection)
+        self.channel_states = ChannelStates(connection)
+        self.mutes = MuteTable(connection)
+        self.feedback = Feedback(connection)
         self.runs = Runs(connection)
         self.search = Search(connection)
 
@@ -84,6 +93,10 @@ class Archive:
         """Differences between the database and the tables in the code."""
         return schema.drift(self._engine)
 
+    def leadership(self) -> Leadership:
+        """The lock that makes a process the one scheduler of this archive; not taken yet."""
+        return Leadership(self._engine)
+
     @contextmanager
     def writing(self) -> Iterator[Tables]:
         """One transaction: all of it is kept, or on an exception nothing."""
@@ -99,12 +112,12 @@ class Archive:
     @property
     def outbox(self) -> Outbox:
         """The alerts that wait for delivery, each call committed at once."""
-        return Outbox(partial(self._alerts, writes=False), partial(self._alerts, writes=True))
+        return Outbox(*self.transactions)
 
-    @contextmanager
-    def _alerts(self, *, writes: bool) -> Iterator[Alerts]:
-        with self._connected(writes=writes) as connection:
-            yield Alerts(connection)
+    @property
+    def transactions(self) -> tuple[Transaction, Transaction]:
+        """What opens a connection for reading, and one for writing."""
+        return partial(self._connected, writes=False), partial(self._connected, writes=True)
 
     @contextmanager
     def _connected(self, *, writes: bool) -> Iterator[Connection]:

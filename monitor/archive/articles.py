@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, literal, select, tuple_, update
 
 from monitor.archive.columns import UTCDateTime
-from monitor.archive.rows import insert_or_skip, span_to_columns
+from monitor.archive.rows import insert_or_skip, signature_to_bytes, span_to_columns
 from monitor.archive.search import Search
 from monitor.archive.tables import article_versions, articles, mentions
 from monitor.models import Article, Mention, Span
@@ -113,6 +113,19 @@ class Articles:
                     for m in found
                 ],
             )
+
+    def sign(self, article_id: int, signature: tuple[int, ...]) -> None:
+        """Keep what tells reprints of an article's text (`detection.reprints`)."""
+        self._connection.execute(
+            update(articles).where(articles.c.id == article_id).values(signature=signature_to_bytes(signature))
+        )
+
+    def version(self, article_id: int) -> int:
+        """Which wording of the article is the last: 1 for one that was never edited."""
+        found: int = self._connection.execute(
+            select(articles.c.version).where(articles.c.id == article_id)
+        ).scalar_one()
+        return found
 
     def get(self, article_id: int) -> ArchivedArticle | None:
         """An article with its mentions, in the order of the text."""

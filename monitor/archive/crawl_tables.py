@@ -11,6 +11,7 @@ sources = Table(
     Column("title", Text, nullable=False),
     Column("schedule", Text, nullable=False),
     Column("definition", Text, nullable=False),
+    Column("home", Text, nullable=False, server_default=""),
     Column("last_polled_at", UTCDateTime),
     Column("last_success_at", UTCDateTime),
     Column("next_poll_at", UTCDateTime, index=True),

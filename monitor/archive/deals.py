@@ -1,5 +1,6 @@
 """Deals, and the claims that tell of them."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +8,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from monitor.archive.rows import evidence_from_row, evidence_to_columns, facts_from_row, facts_to_columns
-from monitor.archive.tables import claims, deals
+from monitor.archive.crawl_tables import sources
+from monitor.archive.rows import (
+    evidence_from_row,
+    evidence_to_columns,
+    facts_from_row,
+    facts_to_columns,
+    signature_from_bytes,
+)
+from monitor.archive.tables import articles, claims, deals
 from monitor.detection.stream import name_keys
-from monitor.models import Claim, Deal
+from monitor.models import Claim, Deal, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +89,14 @@ class Deals:
         key = self._connection.execute(insert(claims).values(values)).inserted_primary_key
         return int(key[0]) if key else 0
 
-    def remove_claims(self, article_id: int) -> set[int]:
-        """Forget what an article said, before it is read again after an edit. Returns the deals it told of."""
+    def remove_claims(self, article_id: int) -> dict[int, list[Report]]:
+        """Forget what an article said, before it is read again after an edit. Returns what it told, by deal."""
         rows = self._connection.execute(select(claims.c.deal_id).where(claims.c.article_id == article_id))
-        told = {row.deal_id for row in rows if row.deal_id is not None}
+        deal_ids = {row.deal_id for row in rows if row.deal_id is not None}
+        told = {
+            deal_id: [report for report in reports if report.article_id == article_id]
+            for deal_id, reports in self.reports(deal_ids).items()
+        }
         self._connection.execute(delete(claims).where(claims.c.article_id == article_id))
         return told
 
@@ -95,6 +107,31 @@ class Deals:
             delete(deals).where(deals.c.id.in_(deal_ids), deals.c.id.not_in(told)).returning(deals.c.id)
         )
         return {row.id for row in rows}
+
+    def reports(self, deal_ids: Collection[int]) -> dict[int, tuple[Report, ...]]:
+        """All that is reported of these deals, each deal's reports oldest first."""
+        joined = claims.join(articles, articles.c.id == claims.c.article_id).outerjoin(
+            sources, sources.c.name == articles.c.source
+        )
+        rows = self._connection.execute(
+            select(
+                claims,
+                articles.c.title,
+                articles.c.url,
+                articles.c.author,
+                articles.c.sorted_at,
+                articles.c.signature,
+                func.coalesce(sources.c.title, articles.c.source).label("outlet"),
+                func.coalesce(sources.c.home, "").label("home"),
+            )
+            .select_from(joined)
+            .where(claims.c.deal_id.in_(deal_ids))
+            .order_by(articles.c.sorted_at, claims.c.id)
+        )
+        found: dict[int, list[Report]] = defaultdict(list)
+        for row in rows:
+            found[row.deal_id].append(_report(row))
+        return {deal_id: tuple(told) for deal_id, told in found.items()}
 
     def claims_of(self, article_id: int) -> list[Claim]:
         """What an article says, in the order of detection."""
@@ -129,6 +166,20 @@ def _columns(deal: Deal) -> dict[str, Any]:
         "seen_at": deal.seen_at,
         **facts_to_columns(deal),
     }
+
+
+def _report(row: Row[Any]) -> Report:
+    return Report(
+        claim=claim_from_row(row),
+        article_id=row.article_id,
+        title=row.title,
+        url=row.url,
+        source=row.outlet,
+        home=row.home,
+        author=row.author,
+        at=row.sorted_at,
+        signature=signature_from_bytes(row.signature),
+    )
 
 
 def claim_from_row(row: Row[Any]) -> Claim:

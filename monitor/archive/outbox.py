@@ -2,59 +2,96 @@
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from monitor.archive.alerts import Alerts
+from sqlalchemy import Connection
+
+from monitor.archive.channelstates import ChannelStates
+from monitor.archive.queue import Queue
 from monitor.models import Alert
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 class Outbox:
-    """Implements `monitor.alerting.delivery.Outbox`; `reading` and `writing` open a transaction on the alerts."""
+    """Implements `monitor.alerting.delivery.Outbox`; `reading` and `writing` open a transaction."""
 
-    def __init__(
-        self,
-        reading: Callable[[], AbstractContextManager[Alerts]],
-        writing: Callable[[], AbstractContextManager[Alerts]],
-    ) -> None:
+    def __init__(self, reading: Transaction, writing: Transaction) -> None:
         self._reading = reading
         self._writing = writing
 
-    def waiting(self) -> Collection[str]:
-        """Names of the channels with an alert in the queue."""
-        with self._reading() as alerts:
-            return alerts.waiting()
+    def waiting(self, by: datetime, /) -> Collection[str]:
+        """Names of the channels for which there is something to do by a time."""
+        with self._reading() as connection:
+            return Queue(connection).waiting(by)
+
+    def gather(self, channel: str, now: datetime, most: int, /) -> int:
+        """What was held back and is due comes into the queue, in digests of at most `most` alerts."""
+        with self._reading() as connection:
+            if not Queue(connection).anything_to_gather(channel, now):
+                return 0
+        with self._writing() as connection:
+            return Queue(connection).gather(channel, now, most)
+
+    def hold(self, channel: str, most: int, now: datetime, /) -> int:
+        """If the channel got `most` messages within the last hour, hold back for a digest what waits."""
+        with self._reading() as connection:
+            until = Queue(connection).room_at(channel, most, now)
+        if until is None:
+            return 0
+        with self._writing() as connection:
+            return Queue(connection).hold(channel, until)
 
     def lease(self, channel: str, now: datetime, until: datetime, /) -> Alert | None:
         """The head of the channel's queue, marked as being sent."""
-        with self._writing() as alerts:
-            return alerts.lease(channel, now, until)
+        with self._writing() as connection:
+            return Queue(connection).lease(channel, now, until)
 
-    def sent(self, alert_id: int, message_id: str | None, at: datetime, /) -> None:
+    def sent(self, alert: Alert, message_id: str | None, at: datetime, /) -> None:
         """The alert arrived."""
-        with self._writing() as alerts:
-            alerts.sent(alert_id, message_id, at)
+        with self._writing() as connection:
+            Queue(connection).sent(alert.id, message_id, at)
+            ChannelStates(connection).works(alert.channel)
 
-    def retry(self, alert_id: int, error: str, at: datetime, /, *, doubtful: bool) -> None:
-        """The alert is due again at a time."""
-        with self._writing() as alerts:
-            alerts.retry(alert_id, error, at, doubtful=doubtful)
+    def retry(self, alert: Alert, error: str, now: datetime, at: datetime, /, *, doubtful: bool) -> None:
+        """The alert is due again at a time, and its channel takes nothing until then."""
+        with self._writing() as connection:
+            Queue(connection).retry(alert.id, error, at, doubtful=doubtful)
+            ChannelStates(connection).pause(alert.channel, at)
+            ChannelStates(connection).failed(alert.channel, now)
 
-    def dead(self, alert_id: int, error: str, /) -> None:
+    def dead(self, alert: Alert, error: str, now: datetime, /) -> None:
         """The alert is given up."""
-        with self._writing() as alerts:
-            alerts.dead(alert_id, error)
+        with self._writing() as connection:
+            Queue(connection).dead(alert.id, error)
+            ChannelStates(connection).failed(alert.channel, now)
 
-    def paused_until(self, channel: str, /) -> datetime | None:
-        """When the channel takes alerts again."""
-        with self._reading() as alerts:
-            return alerts.paused_until(channel)
+    def stale(self, channel: str, /) -> tuple[Alert, datetime] | None:
+        """A message that does not show all that is known, and since when."""
+        with self._reading() as connection:
+            return Queue(connection).stale(channel)
+
+    def edited(self, alert_id: int, since: datetime, /) -> None:
+        """The message shows what was known at that time."""
+        with self._writing() as connection:
+            Queue(connection).edited(alert_id, since)
 
     def due_at(self, channel: str, /) -> datetime | None:
-        """When the channel's next alert is to be sent; None if nothing waits."""
-        with self._reading() as alerts:
-            return alerts.due_at(channel)
+        """When there is something to do for the channel; None if nothing waits."""
+        with self._reading() as connection:
+            return Queue(connection).due_at(channel)
+
+    def paused_until(self, channel: str, /) -> datetime | None:
+        """When the channel takes messages again."""
+        with self._reading() as connection:
+            return ChannelStates(connection).paused_until(channel)
+
+    def spend(self, channel: str, now: datetime, pace: timedelta, burst: int, /) -> None:
+        """One message more goes to a channel that takes one each `pace`, and up to `burst` at once after a rest."""
+        with self._writing() as connection:
+            ChannelStates(connection).spend(channel, now, pace, burst)
 
     def pause(self, channel: str, until: datetime, /) -> None:
-        """The channel takes no alerts before a time."""
-        with self._writing() as alerts:
-            alerts.pause(channel, until)
+        """The channel takes no messages before a time."""
+        with self._writing() as connection:
+            ChannelStates(connection).pause(channel, until)

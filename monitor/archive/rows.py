@@ -1,5 +1,6 @@
 """Between values and columns that several tables share: facts of a deal, evidence, money."""
 
+import struct
 from functools import cache
 from typing import Any
 
@@ -73,3 +74,13 @@ def insert_or_skip(connection: Connection, table: Table) -> sqlite.Insert | post
 def _insert_or_skip(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     return made.on_conflict_do_nothing()
+
+
+def signature_to_bytes(signature: tuple[int, ...]) -> bytes:
+    """Hashes of 64 bits (`detection.reprints`), 8 bytes each."""
+    return struct.pack(f">{len(signature)}Q", *signature)
+
+
+def signature_from_bytes(stored: bytes | None) -> tuple[int, ...]:
+    """The hashes; none for an article that was stored without."""
+    return struct.unpack(f">{len(stored) // 8}Q", stored) if stored else ()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import migrations
-from monitor.archive import crawl_tables, tables
+from monitor.archive import alert_tables, crawl_tables, tables
 from monitor.archive.columns import metadata
 from monitor.errors import ArchiveError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # Importing them fills the metadata.
-assert tables.articles.metadata is crawl_tables.sources.metadata is metadata  # noqa: S101
+assert tables.articles.metadata is crawl_tables.sources.metadata is alert_tables.alerts.metadata  # noqa: S101
 
 SEARCH_PREFIX = "article_terms"
 """Tables of the search index: other ones on each database, so not part of the common metadata."""

@@ -19,13 +19,15 @@ from monitor.polls import Poll, PollOutcome, SourceState, Validators, WayState, 
 class SourceRow:
     """What the archive knows of a source's configuration.
 
-    `title` is the name people see, `schedule` is in words, `definition` changes when the source is read otherwise.
+    `title` is the name people see, `schedule` is in words, `definition` changes when the source is read otherwise,
+    `home` is its address.
     """
 
     name: str
     title: str
     schedule: str
     definition: str
+    home: str = ""
 
 
 class Sources:
@@ -42,7 +44,7 @@ class Sources:
         asked to wait.
         """
         rows = self._connection.execute(
-            select(sources.c.name, sources.c.title, sources.c.schedule, sources.c.definition)
+            select(sources.c.name, sources.c.title, sources.c.schedule, sources.c.definition, sources.c.home)
         )
         known = {row.name: SourceRow(*row) for row in rows}
         fresh = [{**asdict(row), "next_poll_at": at} for row in configured if row.name not in known]

@@ -1,19 +1,21 @@
-"""The tables of the news: articles, what was found in them, deals, alerts."""
+"""The tables of the news: articles, what was found in them, deals."""
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
 from monitor.archive.columns import ID, UTCDateTime, metadata, row_id
 
 
-def _article(*, primary_key: bool = False) -> Column[int]:
+def article_key(*, primary_key: bool = False) -> Column[int]:
+    """The article that a row belongs to, and goes with."""
     return Column(
         "article_id", ID, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=primary_key, nullable=False
     )
 
 
-def _evidence() -> tuple[Column[Any], ...]:
+def evidence_columns() -> tuple[Column[Any], ...]:
+    """The columns of an `Evidence`."""
     return (
         Column("sentence", Text, nullable=False),
         Column("part", Text, nullable=False),
@@ -55,13 +57,14 @@ articles = Table(
     Column("text", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("signature", LargeBinary),
     Index("ix_articles_source_sorted", "source", "sorted_at"),
 )
 
 article_versions = Table(
     "article_versions",
     metadata,
-    _article(primary_key=True),
+    article_key(primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("title", Text, nullable=False),
     Column("author", Text, nullable=False),
@@ -73,7 +76,7 @@ mentions = Table(
     "mentions",
     metadata,
     row_id(),
-    _article(),
+    article_key(),
     Column("company", Text, nullable=False),
     Column("alias", Text, nullable=False),
     Column("part", Text, nullable=False),
@@ -100,48 +103,14 @@ claims = Table(
     "claims",
     metadata,
     row_id(),
-    _article(),
+    article_key(),
     Column("deal_id", ID, ForeignKey("deals.id", ondelete="SET NULL"), index=True),
     Column("company", Text, nullable=False),
     Column("watched", Boolean, nullable=False),
     Column("investing", JSON, nullable=False),
     Column("news", Boolean, nullable=False),
     *_facts(),
-    *_evidence(),
+    *evidence_columns(),
     Column("rule", Text, nullable=False),
     Index("ix_claims_article", "article_id"),
-)
-
-alerts = Table(
-    "alerts",
-    metadata,
-    row_id(),
-    Column("channel", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("company", Text, nullable=False),
-    Column("topic", Text, nullable=False),
-    _article(),
-    Column("claim_id", ID, ForeignKey("claims.id", ondelete="SET NULL")),
-    Column("verdict", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    *_evidence(),
-    Column("created_at", UTCDateTime, nullable=False),
-    Column("next_attempt_at", UTCDateTime),
-    Column("leased_until", UTCDateTime),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("doubtful", Boolean, nullable=False, server_default=text("false")),
-    Column("message_id", Text),
-    Column("error", Text),
-    Column("sent_at", UTCDateTime),
-    UniqueConstraint("channel", "subject"),
-    UniqueConstraint("channel", "article_id", "company"),
-    Index("ix_alerts_waiting", "channel", "id", sqlite_where=text("state IN ('pending', 'sending')"),
-          postgresql_where=text("state IN ('pending', 'sending')")),
-)  # fmt: skip
-
-channel_pauses = Table(
-    "channel_pauses",
-    metadata,
-    Column("channel", Text, primary_key=True),
-    Column("until", UTCDateTime, nullable=False),
 )

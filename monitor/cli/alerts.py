@@ -1,17 +1,25 @@
 """`monitor alerts`: what was sent, what waits, what was held back and why."""
 
+from collections import Counter
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated
 
 import typer
+from rich.progress import track
 
+from monitor.alerting import payload
 from monitor.alerting.cards import render
 from monitor.alerting.delivery import Checkable
 from monitor.archive.alerts import AlertFilter
+from monitor.backtest import Backtest
 from monitor.bootstrap import application, environment, utc_now
 from monitor.cli.output import err, out, print_json, print_table, when
-from monitor.cli.questions import MOST_ROWS, AsJson, Limit, open_archive
+from monitor.cli.questions import MOST_ROWS, After, AsJson, Before, Limit, open_archive, to_utc
 from monitor.errors import ConfigError, DeliveryError, MonitorError
 from monitor.models import Alert, AlertState, Evidence, Span, Verdict
+
+_A_WEEK = timedelta(days=7)
 
 app = typer.Typer(no_args_is_help=True, help="What was sent, what waits, what was held back and why.")
 
@@ -33,16 +41,18 @@ def list_alerts(
         print_json(found)
         return
     print_table(
-        ("id", "state", "reason", "channel", "company", "article", "created", "sent", "error"),
+        ("id", "kind", "state", "reason", "channel", "company", "article", "created", "due", "sent", "error"),
         (
             (
                 str(alert.id),
+                alert.kind.value,
                 alert.state.value,
                 alert.verdict.value,
                 alert.channel,
                 alert.company,
-                f"{alert.article_id} {alert.title}",
+                f"{alert.article_id} {alert.title}" if alert.article_id else "",
                 when(alert.created_at),
+                when(alert.due),
                 when(alert.sent_at),
                 alert.error or "",
             )
@@ -50,6 +60,56 @@ def list_alerts(
         ),
         empty="no alerts",
     )
+
+
+@app.command()
+def preview(
+    after: After = None,
+    before: Before = None,
+    source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what today's configuration would have sent where and when: of the last week, or of another time."""
+    program = application(environment())
+    begin, end = to_utc(after) or utc_now() - _A_WEEK, to_utc(before)
+    test = Backtest(open_archive(), program.detector, program.routing(program.config.alerts.max_age))
+    articles = track(
+        test.articles(begin, end, source),
+        description="reading the archive",
+        total=test.count(begin, end, source),
+        console=err,
+        disable=as_json or not err.is_terminal,
+        transient=True,
+    )
+    found = list(test.preview(articles))
+    if as_json:
+        print_json(
+            [{"article": {"id": a.id, "title": a.article.title, "url": a.article.url}, **asdict(d)} for a, d in found]
+        )
+        return
+    print_table(
+        ("channel", "when", "reason", "company", "article", "new"),
+        (
+            (
+                draft.channel,
+                f"{when(draft.due)}{f' ({draft.held})' if draft.held else ''}",
+                draft.verdict.value,
+                draft.company,
+                f"{archived.id} {archived.article.title}",
+                ", ".join(draft.changes),
+            )
+            for archived, draft in found
+        ),
+        empty="nothing would have been sent",
+    )
+    for channel, number in Counter(draft.channel for _, draft in found).most_common():
+        err.print(f"{channel}: {number} alerts")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of what a channel of the type `webhook` posts."""
+    typer.echo(payload.schema())
 
 
 @app.command()
@@ -63,7 +123,7 @@ def retry(
     if (alert_id is None) == (not every):
         raise ConfigError(["name one alert by its number, or give --all"])
     with open_archive().writing() as tables:
-        number = tables.alerts.revive(utc_now(), alert_id)
+        number = tables.queue.revive(utc_now(), alert_id)
     if alert_id is not None and not number:
         raise MonitorError(f"alert {alert_id} is not there, or was not given up; see `monitor alerts list`")
     err.print(f"{number} alerts are in the queue again")
@@ -83,7 +143,7 @@ def send_test(channel: Annotated[str | None, typer.Argument(help="Only this chan
         try:
             if isinstance(client, Checkable):
                 out.print(f"{name}: {client.check()}")
-            client.send(render(_made_up(name), client.language), 0)
+            client.send(render(_made_up(name), client.style))
             out.print(f"{name}: sent")
         except DeliveryError as error:
             failed = True

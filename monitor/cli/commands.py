@@ -17,7 +17,18 @@ from monitor import __version__
 from monitor.alerting.delivery import Checkable, Delivered
 from monitor.alerting.delivery import deliver as deliver_pass
 from monitor.bootstrap import Application, application, environment, unconfigured, utc_now
-from monitor.cli import alerts, archive, configuration, detection, extraction, history, logs, questions, sources
+from monitor.cli import (
+    alerts,
+    archive,
+    configuration,
+    detection,
+    extraction,
+    feedback,
+    history,
+    logs,
+    questions,
+    sources,
+)
 from monitor.cli.output import err, print_json
 from monitor.config import Config
 from monitor.errors import DeliveryError
@@ -36,6 +47,7 @@ app.command("extract")(extraction.extract)
 app.command("backfill")(history.backfill)
 app.command("reextract")(history.reextract)
 app.command("backtest")(detection.backtest)
+app.command("feedback")(feedback.feedback)
 
 EXIT_ALL_FAILED = 4
 _SHUTDOWN = 1.5
@@ -191,8 +203,8 @@ def _deliver_all(program: Application) -> Delivered:
     limit = utc_now() + _DELIVERY_LIMIT
     outbox, total = program.archive.outbox, Delivered()
     while True:
-        total += deliver_pass(outbox, program.channels, utc_now)
-        waits = [outbox.due_at(channel) for channel in outbox.waiting()]
+        total += deliver_pass(outbox, program.channels, utc_now, program.per_hour)
+        waits = [outbox.due_at(channel) for channel in outbox.waiting(limit)]
         now = utc_now()
         soonest = min((wait for wait in waits if wait), default=limit)
         if soonest >= limit or now >= limit:

@@ -12,6 +12,7 @@ from monitor import config
 from monitor.backtest import Backtest, Comparison, Told
 from monitor.batch import Batch, count_lines, dump, names_in, read_items
 from monitor.bootstrap import application, environment, utc_now
+from monitor.cases import Outcome, read_cases, try_out
 from monitor.cli.output import amount, err, marked, out, print_json, safe
 from monitor.cli.questions import After, AsJson, Before, open_archive, to_utc
 from monitor.detection import Detector, rounds
@@ -171,11 +172,17 @@ def backtest(
     after: After = None,
     before: Before = None,
     source: Annotated[str | None, typer.Option(help="Only articles of this source.")] = None,
+    cases: Annotated[
+        Path | None, typer.Option(help="Labelled cases of `monitor feedback --cases` instead of the archive.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run today's configuration over the archive: which alerts it would gain, lose and leave as they were."""
     program = application(environment())
-    test = Backtest(open_archive(), program.detector, program.config.routing, program.config.alerts.max_age)
+    if cases is not None:
+        _try_cases([try_out(program.detector, case) for case in read_cases(cases)], as_json=as_json)
+        return
+    test = Backtest(open_archive(), program.detector, program.routing(program.config.alerts.max_age))
     number = test.count(to_utc(after), to_utc(before), source)
     articles = track(
         test.articles(to_utc(after), to_utc(before), source),
@@ -190,6 +197,24 @@ def backtest(
         print_json(found)
         return
     _print_comparison(found, number)
+
+
+def _try_cases(outcomes: list[Outcome], *, as_json: bool) -> None:
+    """What today's detection makes of alerts that people have judged."""
+    wrong = [outcome for outcome in outcomes if not outcome.right]
+    if as_json:
+        told = [
+            {"id": o.case.id, "company": o.case.company, "relevant": o.case.relevant, "alerts": o.alerts}
+            for o in outcomes
+        ]
+        print_json({"cases": told, "right": len(outcomes) - len(wrong)})
+        return
+    for outcome in wrong:
+        fault = "missed" if outcome.case.relevant else "false alarm"
+        out.print(
+            Text(f"{fault:>11}  {outcome.case.company}  {outcome.case.id}  {safe(outcome.case.title)}", style="red")
+        )
+    out.print(f"{len(outcomes)} cases: {len(outcomes) - len(wrong)} as people judged them, {len(wrong)} otherwise")
 
 
 def _print_comparison(found: Comparison, number: int) -> None:

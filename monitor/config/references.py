@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from monitor import timing
 from monitor.config.explain import suggestion
 from monitor.config.yamlfile import Located, Path
+from monitor.detection import rounds
 from monitor.detection.lexicon import bare, built_in
 from monitor.detection.topics import check_pattern
 from monitor.errors import UrlError
@@ -28,7 +29,7 @@ def check(file: ConfigFile, located: Located, catalogue: Mapping[str, Source]) -
     yield from _topics(file, located)
     yield from _sources(file, located, catalogue)
     yield from _routes(file, located)
-    yield from _operations(file, located)
+    yield from _alerts(file, located)
     yield from _lexicon(file, located)
 
 
@@ -104,6 +105,8 @@ def _routes(file: ConfigFile, located: Located) -> Iterator[str]:
         "topics": [FUNDING, *(topic.name for topic in file.topics)],
         "companies": [company.name for company in file.companies],
         "channels": [channel.name for channel in file.channels],
+        "groups": sorted({group for company in file.companies for group in company.groups}),
+        "sources": [_name(source) for source in file.sources],
     }
     for i, route in enumerate(file.routing):
         for key, names in known.items():
@@ -111,13 +114,24 @@ def _routes(file: ConfigFile, located: Located) -> Iterator[str]:
                 if name not in names:
                     message = f"there is no {_SINGULAR[key]} {name!r}{suggestion(name, names)}"
                     yield located.problem(("routing", i, key, j), message)
+        for j, name in enumerate(route.rounds):
+            if not rounds.is_name(name):
+                message = f"{name!r} is no round: write seed, angel, pre-A, A, A+, B1, strategic, pre-IPO …"
+                yield located.problem(("routing", i, "rounds", j), message)
 
 
-def _operations(file: ConfigFile, located: Located) -> Iterator[str]:
+def _alerts(file: ConfigFile, located: Located) -> Iterator[str]:
     names = [channel.name for channel in file.channels]
-    name = file.alerts.operations
-    if name is not None and name not in names:
-        yield located.problem(("alerts", "operations"), f"there is no channel {name!r}{suggestion(name, names)}")
+    alerts = file.alerts
+    named: list[tuple[Path, str | None]] = [(("operations",), alerts.operations)]
+    named += [(("default", i), name) for i, name in enumerate(alerts.default)]
+    named += [(("heartbeat", "channel"), alerts.heartbeat.channel)] if alerts.heartbeat else []
+    for path, name in named:
+        if name is not None and name not in names:
+            yield located.problem(("alerts", *path), f"there is no channel {name!r}{suggestion(name, names)}")
+    for i, channel in enumerate(file.channels):
+        if channel.quiet and channel.quiet.begin == channel.quiet.end:
+            yield located.problem(("channels", i, "quiet"), "these hours have no length: from and to are the same")
 
 
 def _lexicon(file: ConfigFile, located: Located) -> Iterator[str]:
@@ -132,7 +146,13 @@ def _lexicon(file: ConfigFile, located: Located) -> Iterator[str]:
                     yield located.problem(("lexicon", language, name, i), f"{word!r} is a pattern: write a word")
 
 
-_SINGULAR = {"topics": "topic", "companies": "company", "channels": "channel"}
+_SINGULAR = {
+    "topics": "topic",
+    "companies": "company",
+    "channels": "channel",
+    "groups": "group of companies",
+    "sources": "source",
+}
 
 
 def _tried(located: Located, path: Path, check: Callable[[Value], object], value: Value) -> Iterator[str]:

@@ -37,6 +37,12 @@ def _definition(source: Source) -> str:
 def rows(config: Config) -> list[SourceRow]:
     """What the archive is told of the configured sources."""
     return [
-        SourceRow(source.name, source.title or source.name, schedule_of(source, config.schedule), _definition(source))
+        SourceRow(
+            source.name,
+            source.title or source.name,
+            schedule_of(source, config.schedule),
+            _definition(source),
+            source.url,
+        )
         for source in config.sources
     ]

@@ -79,3 +79,11 @@ def _all(folded: str) -> Iterator[Round]:
 def names(text: str) -> list[str]:
     """The rounds named in any text, in order."""
     return [found.name for found in find(fold_with_positions(text).text)]
+
+
+_NAME = re.compile(r"(?:(?:seed|angel|strategic)\+{0,3}|pre-seed|pre-IPO|(?:pre-)?[A-H](?:\d{1,2}|\+{1,3})?)")
+
+
+def is_name(name: str) -> bool:
+    """True for a round's normalised name."""
+    return bool(_NAME.fullmatch(name))

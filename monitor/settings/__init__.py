@@ -3,14 +3,26 @@
 `monitor.config` reads them from YAML and adds file and line to what pydantic finds wrong here.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
-from pydantic_core import PydanticCustomError
 
+from monitor.settings.channels import (
+    AppriseChannel,
+    Channel,
+    ConsoleChannel,
+    DealStatus,
+    Digest,
+    Quiet,
+    SignedChannel,
+    SlackChannel,
+    Timed,
+    Urgent,
+    Variable,
+    WebhookChannel,
+)
 from monitor.settings.sources import ApiRule, CatalogueSource, LinkRule, ListingRule, PageRule, SitemapRule, Source, Way
 from monitor.settings.values import (
     Duration,
@@ -26,16 +38,6 @@ from monitor.settings.values import (
 from monitor.settings.websub import WebSub
 
 
-def _variable(value: object) -> object:
-    # Somebody may write the secret itself here, so the message does not repeat it.
-    if isinstance(value, str) and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", value):
-        raise PydanticCustomError("variable_name", "the name of an environment variable is expected, not its value")
-    return value
-
-
-Variable = Annotated[str, BeforeValidator(_variable)]
-
-
 class Company(Settings):
     """A watched company."""
 
@@ -44,6 +46,7 @@ class Company(Settings):
     exclude: tuple[Term, ...] = Field(
         (), description="Longer words in which a name does not count, such as 苹果汁 for 苹果."
     )
+    groups: tuple[Name, ...] = Field((), description="Names of groups it belongs to, for routing.")
 
 
 class Topic(Settings):
@@ -59,71 +62,55 @@ class Topic(Settings):
     )
 
 
-class ConsoleChannel(Settings):
-    """Prints alerts on standard output."""
-
-    name: Name = Field(description="Name used in routing.")
-    type: Literal["console"]
-    language: Language = Field("en", description="Language of the card.")
-
-
-def _slack_channel(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(r"#[^\s#A-Z]{1,80}|[CGD][A-Z0-9]{7,}", value):
-        return value
-    raise ValueError('is no Slack channel: write "#name", lower case and in quotes (# begins a comment), or its ID')
-
-
-class SlackChannel(Settings):
-    """Posts with a bot token (`chat.postMessage`); the console takes over while the token is not set."""
-
-    name: Name = Field(description="Name used in routing.")
-    type: Literal["slack"]
-    channel: Annotated[str, BeforeValidator(_slack_channel)] = Field(
-        description='"#name" (lower case, in quotes) or ID of the Slack channel.'
-    )
-    token_env: Variable = Field(
-        "SLACK_BOT_TOKEN", description="Environment variable that holds the bot token (xoxb-…)."
-    )
-    language: Language = Field("en", description="Language of the card.")
-
-
-class WebhookChannel(Settings):
-    """Posts to a Slack incoming webhook; the console takes over while the address is not set."""
-
-    name: Name = Field(description="Name used in routing.")
-    type: Literal["slack_webhook"]
-    url_env: Variable = Field("SLACK_WEBHOOK_URL", description="Environment variable that holds the webhook's address.")
-    language: Language = Field("en", description="Language of the card.")
-
-
-Channel = Annotated[ConsoleChannel | SlackChannel | WebhookChannel, Field(discriminator="type")]
-
-
 Role = Literal["raiser", "investor"]
 
 
 class Route(Settings):
-    """Who hears what: the channels of every route that fits get the alert."""
+    """Who hears what: the channels of a route that fits get the alert. Every condition must hold; empty ones do."""
 
     topics: tuple[Name, ...] = Field(("funding",), description="Topics this route takes; `funding` is built in.")
     companies: tuple[Name, ...] = Field((), description="Canonical names this route takes; empty: all watched.")
+    groups: tuple[Name, ...] = Field((), description="Groups of companies this route takes, beside `companies`.")
     everyone: bool = Field(False, description="Deals of any company that a text names, watched or not.")
     roles: tuple[Role, ...] = Field(
         ("raiser",),
         description="raiser: the company raises money; investor: a watched company puts money into another.",
     )
+    status: tuple[DealStatus, ...] = Field((), description="Only deals of this status: completed, in_talks, denied.")
+    rounds: tuple[Name, ...] = Field((), description="Only these rounds: seed, angel, pre-A, A, B+, strategic …")
     min_usd: int | None = Field(
         None, description="Only deals of at least so many US dollars; those of unknown amount do not pass."
     )
+    languages: tuple[Language, ...] = Field((), description="Only what articles in these languages tell.")
+    sources: tuple[Name, ...] = Field((), description="Only what these sources tell.")
     channels: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="Channels that get the alert.")
+
+
+class Heartbeat(Settings):
+    """Who hears that nothing can be delivered: a channel that does not fail together with the others."""
+
+    channel: Name = Field(description="Channel that is told.")
+    after: Duration = Field(timedelta(hours=1), description="How long alerts wait before it is told.")
 
 
 class AlertSettings(Settings):
     """When an alert is sent at all."""
 
     max_age: Duration = Field(timedelta(days=3), description="Articles published longer ago never alert.")
+    match: Literal["all", "first"] = Field(
+        "all", description="Which routes count: all that fit, or the first of them alone."
+    )
+    default: tuple[Name, ...] = Field((), description="Channels that hear of what no route takes.")
     operations: Name | None = Field(
         None, description="Channel that hears of sources that fail, fall silent or change; without it the log does."
+    )
+    heartbeat: Heartbeat | None = Field(None, description="Tell when nothing could be delivered for an hour.")
+    archive_url: Annotated[str, Field(pattern=r"^https?://", max_length=500)] | None = Field(
+        None, description="Address of the archive in a browser, to which cards link."
+    )
+    app_token_env: Variable = Field(
+        "SLACK_APP_TOKEN",
+        description="Variable that holds the app token (xapp-…) with which buttons and /monitor work.",
     )
 
 
@@ -172,7 +159,9 @@ class Schedule(Settings):
     jitter: DurationOrNone = Field(timedelta(seconds=30), description="Each poll comes up to this much later.")
     tick: Duration = Field(timedelta(seconds=15), description="How often is looked for sources that are due.")
     deadline: Duration = Field(timedelta(minutes=15), description="A crawl run that takes longer is ended.")
-    delivery: Duration = Field(timedelta(seconds=1), description="How often waiting alerts are looked for.")
+    delivery: Duration = Field(
+        timedelta(milliseconds=250), description="How often waiting alerts are looked for; four times a second."
+    )
 
 
 FUNDING = "funding"
@@ -226,27 +215,34 @@ __all__ = [
     "AlertSettings",
     "AnySource",
     "ApiRule",
+    "AppriseChannel",
     "CatalogueSource",
     "Channel",
     "Company",
     "ConfigFile",
     "ConsoleChannel",
     "CrawlSettings",
+    "Digest",
     "Duration",
+    "Heartbeat",
     "Language",
     "LinkRule",
     "ListingRule",
     "Name",
     "PageRule",
+    "Quiet",
     "Role",
     "Route",
     "Schedule",
     "Settings",
+    "SignedChannel",
     "SitemapRule",
     "SlackChannel",
     "Source",
     "Term",
+    "Timed",
     "Topic",
+    "Urgent",
     "WatchFile",
     "Way",
     "WebSub",

@@ -1,14 +1,11 @@
-"""An outbox in memory, a channel, a clock and an alert: what tests of delivery need."""
+"""A channel, a clock and an alert: what tests of delivery need."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from monitor.alerting.cards import Card
-from monitor.alerting.delivery import Outbox
+from monitor.alerting.content import PLAIN, Style
 from monitor.models import Alert, AlertState, Claim, Evidence, Money, Span, Status, Verdict
-from monitor.settings import Language
 
 START = datetime(2024, 6, 7, 8, 0, tzinfo=UTC)
 
@@ -31,27 +28,16 @@ class Clock:
 class Recorder:
     """A channel that takes every alert, after the errors it is told to raise first."""
 
-    language: Language = "en"
+    style: Style = PLAIN
     pace: timedelta = timedelta(0)
+    burst: int = 1
     errors: list[Exception] = field(default_factory=list)
     got: list[int] = field(default_factory=list)
 
-    def send(self, _card: Card, alert_id: int, /) -> None:
+    def send(self, card: Card, /) -> None:
         if self.errors:
             raise self.errors.pop(0)
-        self.got.append(alert_id)
-
-
-class OutboxUnderTest(Outbox, Protocol):
-    """An outbox that can be filled and looked into."""
-
-    def put(self, alert: Alert, /) -> int:
-        """Adds a row with the values of `alert` but an ID of its own, higher than all before; returns the ID."""
-        ...
-
-    def get(self, alert_id: int, /) -> Alert:
-        """The row as it stands."""
-        ...
+        self.got.append(card.alert.id)
 
 
 def alert(  # every test says what matters to it
@@ -100,56 +86,3 @@ def alert(  # every test says what matters to it
         created_at=created_at,
         doubtful=doubtful,
     )
-
-
-class MemoryOutbox:
-    """Implements OutboxUnderTest."""
-
-    def __init__(self) -> None:
-        self._rows: dict[int, Alert] = {}
-        self._due: dict[int, datetime] = {}
-        self._leases: dict[int, datetime] = {}
-        self._pauses: dict[str, datetime] = {}
-
-    def put(self, alert: Alert, /) -> int:
-        alert_id = len(self._rows) + 1
-        self._rows[alert_id] = replace(alert, id=alert_id)
-        return alert_id
-
-    def get(self, alert_id: int, /) -> Alert:
-        return self._rows[alert_id]
-
-    def waiting(self) -> Collection[str]:
-        return {row.channel for row in self._rows.values() if row.state in (AlertState.PENDING, AlertState.SENDING)}
-
-    def lease(self, channel: str, now: datetime, until: datetime, /) -> Alert | None:
-        for alert_id, row in sorted(self._rows.items()):
-            if row.channel != channel or row.state not in (AlertState.PENDING, AlertState.SENDING):
-                continue
-            sending = row.state is AlertState.SENDING
-            if now < (self._leases[alert_id] if sending else self._due.get(alert_id, row.created_at)):
-                return None
-            self._leases[alert_id] = until
-            doubtful = row.doubtful or sending
-            self._set(alert_id, state=AlertState.SENDING, attempts=row.attempts + 1, doubtful=doubtful)
-            return self._rows[alert_id]
-        return None
-
-    def sent(self, alert_id: int, message_id: str | None, at: datetime, /) -> None:
-        self._set(alert_id, state=AlertState.SENT, message_id=message_id, sent_at=at, error=None)
-
-    def retry(self, alert_id: int, error: str, at: datetime, /, *, doubtful: bool) -> None:
-        self._due[alert_id] = at
-        self._set(alert_id, state=AlertState.PENDING, error=error, doubtful=doubtful)
-
-    def dead(self, alert_id: int, error: str, /) -> None:
-        self._set(alert_id, state=AlertState.DEAD, error=error)
-
-    def paused_until(self, channel: str, /) -> datetime | None:
-        return self._pauses.get(channel)
-
-    def pause(self, channel: str, until: datetime, /) -> None:
-        self._pauses[channel] = until
-
-    def _set(self, alert_id: int, **changes: object) -> None:
-        self._rows[alert_id] = replace(self._rows[alert_id], **changes)  # type: ignore[arg-type]

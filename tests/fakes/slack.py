@@ -7,69 +7,50 @@
         slack.messages[0].text
 
 Answers follow https://docs.slack.dev/reference/methods (chat.postMessage, conversations.history, conversations.list,
-auth.test) and https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors.
+chat.update, conversations.replies, auth.test) and https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors.
 """
 
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import parse_qsl
 
 from tests.fakes import blockkit
+from tests.fakes.slackwire import (
+    MAX_UPDATE,
+    Answer,
+    Channel,
+    Message,
+    SlackError,
+    arguments_of,
+    checked,
+    links,
+    parsed,
+    pings,
+    render_text,
+    true,
+)
 
 if TYPE_CHECKING:  # the demonstration uses this module where pytest is not installed
     import pytest
 
-MAX_TEXT = 40_000  # https://docs.slack.dev/reference/methods/chat.postMessage#truncating
-MAX_METADATA = 8_000  # metadata_too_large; https://docs.slack.dev/messaging/message-metadata
-
 ALL_SCOPES = frozenset({"chat:write", "channels:history", "channels:read"})
 _SCOPES = {
     "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "conversations.replies": "channels:history",
     "conversations.history": "channels:history",
     "conversations.list": "channels:read",
 }
-
-
-@dataclass
-class Channel:
-    id: str
-    name: str
-    archived: bool = False
-    member: bool = True
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message that Slack took. `via` is the method, or `webhook`."""
-
-    channel: str
-    ts: str
-    via: str
-    text: str
-    blocks: list[dict[str, Any]]
-    metadata: dict[str, Any] | None
-
-    @property
-    def id(self) -> str:
-        return f"{self.channel}:{self.ts}"
 
 
 @dataclass(frozen=True)
 class Request:
     method: str
     arguments: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    body: str
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,19 +62,14 @@ class Fault:
     hold: bool = False
 
 
-class SlackError(Exception):
-    """Ends the handling of a request with one of Slack's error codes."""
-
-    def __init__(self, code: str, status: int = 400, **more: Any) -> None:
-        super().__init__(code)
-        self.code, self.status, self.more = code, status, more
-
-
 class FakeSlack:
     """The server; a context manager. `requests` and `messages` are in the order of arrival."""
 
     def __init__(self, clock: Callable[[], float] = lambda: 1_700_000_000.0) -> None:
         self.token = "xoxb-1-secret"
+        self.app_token = "xapp-1-secret"
+        self.socket_url: Callable[[], str] | None = None
+        self.answers: list[dict[str, Any]] = []
         self.scopes = set(ALL_SCOPES)
         self.channels = [Channel("C0GENERAL", "general"), Channel("C0DEALS00", "deals")]
         self.webhook_channel = "C0DEALS00"
@@ -102,8 +78,10 @@ class FakeSlack:
         self.messages: list[Message] = []
         self.requests: list[Request] = []
         self._clock = clock
+        self._posted = -1
         self._faults: list[Fault] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -132,6 +110,11 @@ class FakeSlack:
     def webhook(self) -> str:
         """For `SlackWebhook`."""
         return f"{self._base}/services/T0TEAM/B0HOOK/hooksecret"
+
+    @property
+    def response_url(self) -> str:
+        """Where interactions are answered."""
+        return f"{self._base}/actions/T0TEAM/1/secret"
 
     def fail_next(self, error: str, *, retry_after: int | str | None = None, method: str | None = None) -> None:
         """The next request (of `method`) is answered with Slack's code `error`, and does nothing."""
@@ -164,26 +147,49 @@ class FakeSlack:
         """The requests for one method."""
         return [r for r in self.requests if r.method == method]
 
+    def wait_answer(self, after: int, patience: float) -> dict[str, Any]:
+        """The answer to an interaction that comes after so many others; waits for it."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.answers) > after, patience), "no answer"
+            return self.answers[after]
+
+    def wait_asked(self, method: str, patience: float) -> None:
+        """Until a method was called."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: bool(self.asked(method)), patience), f"{method} was not called"
+
     # --- the answers
 
     def answer(self, path: str, authorization: str, content_type: str, body: bytes) -> Answer | None:
         """What the server says to a request; None if it closes the connection instead."""
         with self._lock:
             method = "webhook" if path.startswith("/services/") else path.removeprefix("/api/")
-            arguments = _arguments(content_type, body)
+            arguments = arguments_of(content_type, body)
             self.requests.append(Request(method, arguments))
+            self._changed.notify_all()
             fault = next((f for f in self._faults if f.method in (None, method)), None)
             if fault:
                 self._faults.remove(fault)
             if fault and fault.answer:
                 return fault.answer
-            if method == "webhook":
+            if path.startswith("/actions/"):
+                answer = self._respond(arguments)
+            elif method == "webhook":
                 answer = self._post_to_webhook(path, arguments)
             else:
                 answer = self._call(method, authorization, arguments)
         if fault and fault.hold:
             self._released.wait()
         return None if fault else answer
+
+    def _respond(self, arguments: dict[str, Any]) -> Answer:
+        """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses: for who pressed alone."""
+        wrong = blockkit.problems(arguments.get("blocks") or [])
+        if wrong or (not arguments.get("text") and not arguments.get("blocks")):
+            return Answer(400, json.dumps({"ok": False, "error": "invalid_blocks", "messages": wrong}))
+        self.answers.append(arguments)
+        self._changed.notify_all()
+        return Answer(200, "ok", {"Content-Type": "text/html"})
 
     def _post_to_webhook(self, path: str, arguments: dict[str, Any]) -> Answer:
         try:
@@ -192,7 +198,7 @@ class FakeSlack:
             if "error" in arguments:
                 raise SlackError("invalid_payload")
             if "payload" in arguments:
-                arguments = _parsed(arguments["payload"])
+                arguments = parsed(arguments["payload"])
             self._post(self.channel(self.webhook_channel), "webhook", {**arguments, "metadata": None})
         except SlackError as error:
             code = "channel_is_archived" if error.code == "is_archived" else error.code
@@ -202,7 +208,10 @@ class FakeSlack:
     def _call(self, method: str, authorization: str, arguments: dict[str, Any]) -> Answer:
         work = {
             "auth.test": self._auth_test,
+            "apps.connections.open": self._open_socket,
             "chat.postMessage": self._post_message,
+            "chat.update": self._update,
+            "conversations.replies": self._replies,
             "conversations.history": self._history,
             "conversations.list": self._list,
         }.get(method)
@@ -210,7 +219,12 @@ class FakeSlack:
             if work is None or "error" in arguments:
                 raise SlackError(arguments.get("error", "unknown_method"))
             token = authorization.removeprefix("Bearer ") or arguments.get("token", "")
-            if token != self.token:
+            if method == "apps.connections.open":
+                if not token.startswith("xapp-"):
+                    raise SlackError("not_allowed_token_type")
+                if token != self.app_token:
+                    raise SlackError("invalid_auth")
+            elif token != self.token:
                 raise SlackError("invalid_auth" if token else "not_authed")
             needed = _SCOPES.get(method)
             if needed and needed not in self.scopes:
@@ -223,6 +237,12 @@ class FakeSlack:
     def _auth_test(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  called like the others
         return {"team": "Test Team", "user": "funding-bot", "team_id": "T0TEAM", "user_id": "U0BOT", "bot_id": "B0BOT"}
 
+    def _open_socket(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  called like the others
+        """https://docs.slack.dev/reference/methods/apps.connections.open"""
+        if self.socket_url is None:
+            raise SlackError("internal_error")
+        return {"url": self.socket_url()}
+
     def _post_message(self, arguments: dict[str, Any]) -> dict[str, Any]:
         channel = self.channel(str(arguments.get("channel", "")))
         if not channel.member:
@@ -233,37 +253,70 @@ class FakeSlack:
     def _post(self, channel: Channel, via: str, arguments: dict[str, Any]) -> Message:
         if channel.archived:
             raise SlackError("is_archived")
-        text, blocks, metadata = str(arguments.get("text") or ""), arguments.get("blocks"), arguments.get("metadata")
-        blocks = _parsed(blocks) if isinstance(blocks, str) else (blocks or [])
-        metadata = _parsed(metadata) if isinstance(metadata, str) else metadata
-        if not text and not blocks:
-            raise SlackError("no_text")
-        if blockkit.length(text) > MAX_TEXT:
-            raise SlackError("msg_too_long")
-        wrong = blockkit.problems(blocks)
-        if wrong:
-            raise SlackError("invalid_blocks", response_metadata={"messages": wrong})
-        if blockkit.total(blocks) > blockkit.MAX_TOTAL:
-            raise SlackError("msg_blocks_too_long")
-        _check_metadata(metadata)
-        message = Message(channel.id, f"{self._clock() + len(self.messages) / 1e6:.6f}", via, text, blocks, metadata)
+        text, blocks, metadata = checked(arguments)
+        thread = arguments.get("thread_ts")
+        if thread is not None and not any(m.ts == thread for m in self._of(channel)):
+            raise SlackError("message_not_found")
+        self._posted += 1
+        ts = f"{self._clock() + self._posted / 1e6:.6f}"
+        broadcast = thread is not None and true(arguments.get("reply_broadcast"))
+        message = Message(channel.id, ts, via, text, blocks, metadata, thread, broadcast)
         self.messages.append(message)
         return message
 
-    def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _of(self, channel: Channel) -> list[Message]:
+        return [m for m in self.messages if m.channel == channel.id]
+
+    def _update(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """https://docs.slack.dev/reference/methods/chat.update: a channel's ID and a message of the app's own."""
+        channel = self._by_id(arguments)
+        if channel.archived:
+            raise SlackError("is_inactive")
+        place = next(
+            (i for i, m in enumerate(self.messages) if (m.channel, m.ts) == (channel.id, arguments.get("ts"))), None
+        )
+        if place is None:
+            raise SlackError("message_not_found")
+        old = self.messages[place]
+        if old.via == "webhook":
+            raise SlackError("cant_update_message")
+        text, blocks, metadata = checked(arguments, longest=MAX_UPDATE)
+        kept = metadata if "metadata" in arguments else old.metadata
+        self.messages[place] = replace(old, text=text, blocks=blocks, metadata=kept, edits=old.edits + 1)
+        return {"channel": channel.id, "ts": old.ts, "text": text}
+
+    def _by_id(self, arguments: dict[str, Any]) -> Channel:
+        """Only IDs are taken here, no names."""
         channel = next((c for c in self.channels if c.id == arguments.get("channel")), None)
-        if channel is None:  # names are not taken here
+        if channel is None:
             raise SlackError("channel_not_found")
         if not channel.member:
             raise SlackError("not_in_channel")
+        return channel
+
+    def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Answers in threads are no part of the history, unless they were sent to the channel too."""
+        channel = self._by_id(arguments)
+        whole = [m for m in self._of(channel) if m.thread_ts is None or m.broadcast]
+        return self._shown(sorted(whole, key=lambda m: float(m.ts), reverse=True), arguments)
+
+    def _replies(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """https://docs.slack.dev/reference/methods/conversations.replies: the first message, then the answers."""
+        channel, root = self._by_id(arguments), arguments.get("ts")
+        whole = [m for m in self._of(channel) if root in (m.ts, m.thread_ts)]
+        if not any(m.ts == root for m in whole):
+            raise SlackError("thread_not_found")
+        return self._shown(sorted(whole, key=lambda m: float(m.ts)), arguments)
+
+    def _shown(self, whole: list[Message], arguments: dict[str, Any]) -> dict[str, Any]:
         oldest, latest = float(arguments.get("oldest", 0)), float(arguments.get("latest", "inf"))
-        whole = [m for m in self.messages if m.channel == channel.id and oldest < float(m.ts) < latest]
-        whole.sort(key=lambda m: float(m.ts), reverse=True)
-        with_metadata = str(arguments.get("include_all_metadata", "0")).lower() in ("1", "true")
+        with_metadata = true(arguments.get("include_all_metadata"))
         messages = [
             {"type": "message", "ts": m.ts, "text": m.text, "bot_id": "B0BOT"}
+            | ({"thread_ts": m.thread_ts} if m.thread_ts else {})
             | ({"metadata": m.metadata} if with_metadata and m.metadata else {})
             for m in whole
+            if oldest < float(m.ts) < latest
         ]
         return self._page("messages", messages, arguments)
 
@@ -281,58 +334,11 @@ class FakeSlack:
         return {key: entries[begin:end], "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
 
 
-def pings(message: Message) -> list[str]:
-    """Whom a message would notify: users, groups, channels, @here, @channel, @everyone."""
-    found = [*blockkit.tokens(message.text, automatic=False), *blockkit.reach(message.blocks)]
-    return [what for kind, what in found if kind == "ping"]
-
-
-def links(message: Message) -> list[str]:
-    """The addresses that can be clicked; the text does not show where there are blocks."""
-    text = [] if message.blocks else blockkit.tokens(message.text, automatic=True)
-    return [what for kind, what in [*text, *blockkit.reach(message.blocks)] if kind == "link"]
-
-
-def render_text(message: Message) -> str:
-    """A message roughly as a reader sees it."""
-    return "\n".join(blockkit.shown(block) for block in message.blocks) or message.text
-
-
 def go_direct(monkeypatch: "pytest.MonkeyPatch") -> None:
     """Keeps requests to the stand-in away from a proxy that the environment names (slack_sdk ignores no_proxy)."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise SlackError("invalid_payload") from None
-
-
-def _arguments(content_type: str, body: bytes) -> dict[str, Any]:
-    """The arguments of a request; under the key `error` what is wrong with a body that says none."""
-    if content_type.startswith("application/json"):
-        try:
-            arguments = json.loads(body or b"{}")
-        except ValueError:
-            return {"error": "invalid_json"}
-        return arguments if isinstance(arguments, dict) else {"error": "json_not_object"}
-    return dict(parse_qsl(body.decode(), keep_blank_values=True))
-
-
-def _check_metadata(metadata: Any) -> None:
-    """https://docs.slack.dev/messaging/message-metadata: an event_type, and a payload of flat values."""
-    if metadata is None:
-        return
-    if not isinstance(metadata, dict) or set(metadata) != {"event_type", "event_payload"}:
-        raise SlackError("invalid_metadata_format")
-    if not str(metadata["event_type"]).replace("_", "").isalnum() or not isinstance(metadata["event_payload"], dict):
-        raise SlackError("invalid_metadata_schema")
-    if len(json.dumps(metadata)) > MAX_METADATA:
-        raise SlackError("metadata_too_large")
 
 
 def _handler(slack: FakeSlack) -> type[BaseHTTPRequestHandler]:
@@ -353,3 +359,6 @@ def _handler(slack: FakeSlack) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+__all__ = ["ALL_SCOPES", "Channel", "FakeSlack", "Message", "go_direct", "links", "pings", "render_text"]

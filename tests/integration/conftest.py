@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import database, opened
+from monitor.archive import Archive
 from tests.fakes import feeds
 from tests.fakes.archived import ArchivedOutbox
 from tests.fakes.feeds import Story
-from tests.fakes.outbox import MemoryOutbox, OutboxUnderTest
 from tests.fakes.program import Program
 from tests.fakes.site import Site
 
@@ -57,11 +56,7 @@ def program(tmp_path: Path, site: Site, database_url: str) -> Program:
     return found
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
-def outbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OutboxUnderTest]:
-    """An outbox in memory, and the archive's on SQLite and on Postgres."""
-    if request.param == "memory":
-        yield MemoryOutbox()
-        return
-    with opened(database(request, request.param, tmp_path)) as archive:
-        yield ArchivedOutbox(archive)
+@pytest.fixture
+def outbox(archive: Archive) -> ArchivedOutbox:
+    """The archive's outbox, on SQLite and on Postgres."""
+    return ArchivedOutbox(archive)

@@ -7,17 +7,19 @@ import io
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from monitor.alerting.cards import Card, render
 from monitor.alerting.console import Console
+from monitor.alerting.content import PLAIN, Style
 from monitor.alerting.delivery import LEASE, ChannelClient, Delivered, backoff, deliver
 from monitor.alerting.slack import SlackBot, SlackWebhook
 from monitor.errors import DeliveryError
-from monitor.models import AlertState
-from tests.fakes.outbox import START, Clock, OutboxUnderTest, Recorder, alert
+from monitor.models import Alert, AlertState
+from tests.fakes.archived import ArchivedOutbox
+from tests.fakes.outbox import START, Clock, Recorder, alert
 from tests.fakes.slack import FakeSlack, go_direct, render_text
 
 
@@ -43,7 +45,7 @@ def hook(slack: FakeSlack) -> dict[str, ChannelClient]:
     return {"deals": SlackWebhook(slack.webhook)}
 
 
-def states(outbox: OutboxUnderTest, *ids: int) -> list[str]:
+def states(outbox: ArchivedOutbox, *ids: int) -> list[str]:
     return [outbox.get(i).state.value for i in ids]
 
 
@@ -52,7 +54,7 @@ def ids_posted(slack: FakeSlack) -> list[int]:
 
 
 def drain(
-    outbox: OutboxUnderTest, channels: dict[str, ChannelClient], clock: Clock, seconds: int, step: int = 1
+    outbox: ArchivedOutbox, channels: dict[str, ChannelClient], clock: Clock, seconds: int, step: int = 1
 ) -> Delivered:
     """Passes every `step` seconds for so many seconds."""
     total = Delivered()
@@ -66,7 +68,7 @@ def drain(
 
 
 def test_a_waiting_alert_is_posted_once_and_recorded_with_the_messages_name(
-    outbox: OutboxUnderTest, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
     number = outbox.put(alert())
     assert deliver(outbox, bot, clock) == Delivered(sent=1)
@@ -77,24 +79,26 @@ def test_a_waiting_alert_is_posted_once_and_recorded_with_the_messages_name(
     assert ids_posted(slack) == [number]
 
 
-def test_alerts_go_out_in_their_order_one_a_second_and_channel(
-    outbox: OutboxUnderTest, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+def test_alerts_go_out_in_their_order_three_at_once_and_then_one_a_second(
+    outbox: ArchivedOutbox, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
-    numbers = [outbox.put(alert()) for _ in range(3)]
+    numbers = [outbox.put(alert()) for _ in range(6)]
     deliver(outbox, bot, clock)
+    assert ids_posted(slack) == numbers[:3]
+    clock.advance(seconds=1)
     deliver(outbox, bot, clock)
-    assert ids_posted(slack) == numbers[:1]
+    assert ids_posted(slack) == numbers[:4]
     drain(outbox, bot, clock, 3)
     assert ids_posted(slack) == numbers
 
 
-def test_a_card_is_in_the_language_of_its_channel(outbox: OutboxUnderTest, slack: FakeSlack, clock: Clock) -> None:
+def test_a_card_is_in_the_language_of_its_channel(outbox: ArchivedOutbox, slack: FakeSlack, clock: Clock) -> None:
     outbox.put(alert())
-    deliver(outbox, {"deals": SlackWebhook(slack.webhook, language="zh")}, clock)
+    deliver(outbox, {"deals": SlackWebhook(slack.webhook, style=Style("zh"))}, clock)
     assert "完成融资" in render_text(slack.messages[0])
 
 
-def test_the_console_prints_at_once_what_waits(outbox: OutboxUnderTest, clock: Clock) -> None:
+def test_the_console_prints_at_once_what_waits(outbox: ArchivedOutbox, clock: Clock) -> None:
     numbers = [outbox.put(alert("screen")) for _ in range(5)]
     out = io.StringIO()
     assert deliver(outbox, {"screen": Console(out)}, clock) == Delivered(sent=5)
@@ -102,7 +106,7 @@ def test_the_console_prints_at_once_what_waits(outbox: OutboxUnderTest, clock: C
     assert out.getvalue().count("Funding round completed") == 5
 
 
-def test_a_channels_turn_is_bounded_so_that_others_get_theirs(outbox: OutboxUnderTest, clock: Clock) -> None:
+def test_a_channels_turn_is_bounded_so_that_others_get_theirs(outbox: ArchivedOutbox, clock: Clock) -> None:
     for _ in range(25):
         outbox.put(alert("a"))
     last = outbox.put(alert("b"))
@@ -111,11 +115,11 @@ def test_a_channels_turn_is_bounded_so_that_others_get_theirs(outbox: OutboxUnde
     assert (len(a.got), b.got) == (20, [last])
 
 
-def test_a_slow_channels_turn_ends_after_ten_seconds(outbox: OutboxUnderTest, clock: Clock) -> None:
+def test_a_slow_channels_turn_ends_after_ten_seconds(outbox: ArchivedOutbox, clock: Clock) -> None:
     class Slow(Recorder):
-        def send(self, card: Card, alert_id: int, /) -> None:
+        def send(self, card: Card, /) -> None:
             clock.advance(seconds=4)
-            super().send(card, alert_id)
+            super().send(card)
 
     for _ in range(9):
         outbox.put(alert("a"))
@@ -128,7 +132,7 @@ def test_a_slow_channels_turn_ends_after_ten_seconds(outbox: OutboxUnderTest, cl
 
 
 def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
-    outbox: OutboxUnderTest, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
     numbers = [outbox.put(alert()) for _ in range(2)]
     slack.drop_answer_next("chat.postMessage")
@@ -143,7 +147,7 @@ def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
 
 
 def test_a_message_that_slack_failed_on_is_looked_for_and_then_sent(
-    outbox: OutboxUnderTest, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
     number = outbox.put(alert())
     slack.fail_next("internal_error")
@@ -158,7 +162,7 @@ def test_a_message_that_slack_failed_on_is_looked_for_and_then_sent(
 
 
 def test_a_look_that_fails_is_repeated_before_anything_is_sent(
-    outbox: OutboxUnderTest, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
     number = outbox.put(alert())
     slack.drop_answer_next("chat.postMessage")
@@ -169,7 +173,7 @@ def test_a_look_that_fails_is_repeated_before_anything_is_sent(
 
 
 def test_a_lost_answer_with_no_permission_to_look_is_a_dead_letter_and_no_blind_second_message(
-    outbox: OutboxUnderTest,
+    outbox: ArchivedOutbox,
     bot: dict[str, ChannelClient],
     slack: FakeSlack,
     clock: Clock,
@@ -188,7 +192,7 @@ def test_a_lost_answer_with_no_permission_to_look_is_a_dead_letter_and_no_blind_
 
 
 def test_through_a_webhook_a_doubtful_alert_is_sent_again_and_marked(
-    outbox: OutboxUnderTest, hook: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, hook: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
     number = outbox.put(alert())
     slack.drop_answer_next()
@@ -200,7 +204,7 @@ def test_through_a_webhook_a_doubtful_alert_is_sent_again_and_marked(
 
 
 def test_a_process_killed_before_sending_leaves_an_alert_that_goes_out_once(
-    outbox: OutboxUnderTest, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
     number = outbox.put(alert())
     assert outbox.lease("deals", clock(), clock() + LEASE) is not None
@@ -209,19 +213,19 @@ def test_a_process_killed_before_sending_leaves_an_alert_that_goes_out_once(
 
 
 def test_a_process_killed_after_slack_took_the_message_sends_no_second_one(
-    outbox: OutboxUnderTest, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
     number = outbox.put(alert())
     leased = outbox.lease("deals", clock(), clock() + LEASE)
     assert leased is not None
-    bot["deals"].send(render(leased, "en"), leased.id)
+    bot["deals"].send(render(leased, PLAIN))
     assert drain(outbox, bot, clock, 200) == Delivered(found=1)
     assert ids_posted(slack) == [number]
     assert states(outbox, number) == ["sent"]
 
 
 def test_nothing_overtakes_an_alert_that_another_process_is_sending(
-    outbox: OutboxUnderTest, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
     numbers = [outbox.put(alert()) for _ in range(2)]
     outbox.lease("deals", clock(), clock() + LEASE)
@@ -231,10 +235,10 @@ def test_nothing_overtakes_an_alert_that_another_process_is_sending(
 
 
 def test_after_a_look_that_outlasted_its_lease_nothing_is_sent_in_that_turn(
-    outbox: OutboxUnderTest, clock: Clock
+    outbox: ArchivedOutbox, clock: Clock
 ) -> None:
     class SlowLook(Recorder):
-        def find(self, _alert_id: int, _since: datetime, /) -> str | None:
+        def find(self, _alert: Alert, /) -> str | None:
             clock.advance(minutes=10 if not self.got else 0)
             return None
 
@@ -249,7 +253,7 @@ def test_after_a_look_that_outlasted_its_lease_nothing_is_sent_in_that_turn(
 
 
 def test_a_rate_limit_pauses_the_channel_keeps_the_order_and_leaves_others_alone(
-    outbox: OutboxUnderTest, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
     numbers = [outbox.put(alert()) for _ in range(2)]
     outbox.put(alert("screen"))
@@ -269,7 +273,7 @@ def test_a_rate_limit_pauses_the_channel_keeps_the_order_and_leaves_others_alone
 
 @pytest.mark.parametrize(("retry_after", "waited"), [(0.0, 1), (1800.0, 1800), (604_800.0, 3600), (None, 5)])
 def test_the_time_a_channel_asks_for_is_kept_within_reason(
-    outbox: OutboxUnderTest, clock: Clock, retry_after: float | None, waited: int
+    outbox: ArchivedOutbox, clock: Clock, retry_after: float | None, waited: int
 ) -> None:
     outbox.put(alert("a"))
     client = Recorder(errors=[DeliveryError("busy", retry_after=retry_after)])
@@ -282,7 +286,7 @@ def test_the_time_a_channel_asks_for_is_kept_within_reason(
     assert len(client.got) == 1
 
 
-def test_an_alert_waits_for_slack_to_come_back(outbox: OutboxUnderTest, slack: FakeSlack, clock: Clock) -> None:
+def test_an_alert_waits_for_slack_to_come_back(outbox: ArchivedOutbox, slack: FakeSlack, clock: Clock) -> None:
     with FakeSlack() as gone:
         address = gone.api
     number = outbox.put(alert())
@@ -302,7 +306,7 @@ def test_waits_double_from_five_seconds_to_ten_minutes() -> None:
 
 @pytest.mark.parametrize("retry_after", [None, 300.0])
 def test_a_passing_fault_is_borne_for_a_day_and_then_given_up(
-    outbox: OutboxUnderTest, clock: Clock, retry_after: float | None
+    outbox: ArchivedOutbox, clock: Clock, retry_after: float | None
 ) -> None:
     number = outbox.put(alert("a"))
     client = Recorder(errors=[DeliveryError("down", retry_after=retry_after)] * 1000)
@@ -315,7 +319,7 @@ def test_a_passing_fault_is_borne_for_a_day_and_then_given_up(
 
 
 def test_an_alert_that_waited_through_days_of_standstill_still_gets_its_attempts(
-    outbox: OutboxUnderTest, clock: Clock
+    outbox: ArchivedOutbox, clock: Clock
 ) -> None:
     number = outbox.put(alert("a"))
     clock.advance(days=5)
@@ -329,7 +333,7 @@ def test_an_alert_that_waited_through_days_of_standstill_still_gets_its_attempts
 
 @pytest.mark.parametrize("code", ["channel_is_archived", "is_archived", "invalid_auth", "invalid_blocks"])
 def test_a_refused_alert_is_one_dead_letter_with_one_warning_and_a_command_to_send_it_again(
-    outbox: OutboxUnderTest,
+    outbox: ArchivedOutbox,
     bot: dict[str, ChannelClient],
     slack: FakeSlack,
     clock: Clock,
@@ -347,19 +351,20 @@ def test_a_refused_alert_is_one_dead_letter_with_one_warning_and_a_command_to_se
 
 
 def test_a_removed_webhook_is_a_dead_letter_and_the_next_alert_gets_its_chance(
-    outbox: OutboxUnderTest, hook: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, hook: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
-    numbers = [outbox.put(alert()) for _ in range(2)]
+    numbers = [outbox.put(alert())]
     slack.webhook_exists = False
     deliver(outbox, hook, clock)
     slack.webhook_exists = True
+    numbers.append(outbox.put(alert()))
     drain(outbox, hook, clock, 3)
     assert states(outbox, *numbers) == ["dead", "sent"]
     assert "no_service" in (outbox.get(numbers[0]).error or "")
 
 
 def test_alerts_of_a_channel_that_is_not_configured_any_more_are_dead_letters(
-    outbox: OutboxUnderTest, clock: Clock, caplog: pytest.LogCaptureFixture
+    outbox: ArchivedOutbox, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     numbers = [outbox.put(alert("gone")) for _ in range(3)]
     assert deliver(outbox, {}, clock) == Delivered(dead=3)
@@ -369,7 +374,7 @@ def test_alerts_of_a_channel_that_is_not_configured_any_more_are_dead_letters(
 
 
 def test_a_fault_of_the_programme_in_one_channel_leaves_the_others_alone_and_is_logged(
-    outbox: OutboxUnderTest, clock: Clock, caplog: pytest.LogCaptureFixture
+    outbox: ArchivedOutbox, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = outbox.put(alert("a"))
     outbox.put(alert("b"))
@@ -382,7 +387,7 @@ def test_a_fault_of_the_programme_in_one_channel_leaves_the_others_alone_and_is_
 
 
 def test_hostile_titles_and_huge_texts_reach_slack_within_its_limits(
-    outbox: OutboxUnderTest, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
+    outbox: ArchivedOutbox, bot: dict[str, ChannelClient], slack: FakeSlack, clock: Clock
 ) -> None:
     base = alert()
     assert base.claim is not None

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from monitor.alerting.rules import Routing
 from monitor.archive import Archive
 from monitor.archive.alerts import AlertFilter
 from monitor.archive.articles import Stored
@@ -23,6 +24,7 @@ ROUTES = (
     Route(channels=("deals",)),
     Route(topics=("funding", "layoffs"), companies=("星河智能",), channels=("galaxy", "deals")),
 )
+ROUTING = Routing(ROUTES, max_age=timedelta(days=3))
 DEAL = Article(
     url="https://one.example/a",
     source="one",
@@ -35,7 +37,7 @@ Store = Callable[..., None]
 
 @pytest.fixture
 def ingest(archive: Archive) -> Ingest:
-    return Ingest(archive, Detector(COMPANIES, TOPICS), ROUTES, lambda: NOW, timedelta(days=3))
+    return Ingest(archive, Detector(COMPANIES, TOPICS), ROUTING, lambda: NOW)
 
 
 def alerts(archive: Archive) -> list[Alert]:
@@ -191,7 +193,7 @@ def test_ten_reports_by_four_processes_at_once_are_one_deal_and_one_alert_a_chan
 
     def work(worker: int) -> None:
         own = Archive(database_url)
-        ingest = Ingest(own, Detector(COMPANIES, TOPICS), ROUTES, lambda: NOW, timedelta(days=3))
+        ingest = Ingest(own, Detector(COMPANIES, TOPICS), ROUTING, lambda: NOW)
         barrier.wait()
         try:
             for i in range(10):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.alerting.cards import Card, render
-from monitor.alerting.content import MAX_QUOTE
+from monitor.alerting.content import MAX_QUOTE, Style
 from monitor.models import Claim, Evidence, Money, Span, Status, Verdict
 from monitor.settings import Language
 from tests.fakes import blockkit
@@ -41,16 +41,17 @@ def claim(**changes: Any) -> Claim:
 
 def test_a_chinese_card_has_company_status_headline_facts_sentence_and_small_print() -> None:
     valued = claim(valuation=Money("30亿元", 3e9, 3e9, "CNY"))
-    assert looks(render(alert(claim=valued), "zh")) == [
+    assert looks(render(alert(claim=valued), Style("zh"))) == [
         "# 星河智能 · 完成融资",
         "*星河智能完成数千万元A轮融资* <https://news.example/a/1>",
         "*轮次*: A轮",
-        "*金额*: 数千万元（1000万–1亿元人民币）",
-        "*估值*: 30亿元（30亿元人民币）",
+        "*金额*: 数千万元（1000万–1亿元人民币，约140万–1400万美元）",
+        "*估值*: 30亿元（约4.2亿美元）",
         "*领投方*: 远山资本",
         "*其他投资方*: 青禾创投",
         "> *星河智能*今日宣布*完成*数千万元A轮融资，由远山资本领投。",
-        "Example News · 2024-06-07 08:00 UTC · 首次报道该笔融资（规则 completed）",
+        "Example News · 2024-06-07 08:00 UTC · 可信度：中（单一信源） · 首次报道该笔融资（规则 completed）",
+        "[阅读原文]",
     ]
 
 
@@ -69,54 +70,66 @@ def test_an_english_card_says_the_same_in_english() -> None:
     shown = alert(
         company="Acme", title="Acme in talks", claim=told, sentence=sentence, marks=evidence.marks, published=None
     )
-    assert looks(render(shown, "en")) == [
+    assert looks(render(shown, Style("en"))) == [
         "# Acme · Funding round in talks",
         "*Acme in talks* <https://news.example/a/1>",
         "*Round*: Pre-A+",
         "*Amount*: $5M (USD 5M)",
         "*Investors*: Hill Capital, Valley Fund",
         "> Acme, a maker of anvils, *raises* $5M.",
-        "Example News · Publication time not given · First report of this deal (rule completed)",
+        (
+            "Example News · Publication time not given · Confidence: low (one source) · "
+            "First report of this deal (rule completed)"
+        ),
+        "[Open article]",
     ]
 
 
 def test_a_topic_match_shows_the_topic_and_no_facts() -> None:
-    card = render(alert(verdict=Verdict.TOPIC_MATCH, topic="芯片", company="Acme"), "en")
+    card = render(alert(verdict=Verdict.TOPIC_MATCH, topic="芯片", company="Acme"), Style("en"))
     assert looks(card)[0] == "# Acme · 芯片"
-    assert looks(card)[-1].endswith("Topic words next to the company (芯片)")
-    assert len(card.blocks) == 4
+    assert looks(card)[-2].endswith("Topic words next to the company (芯片)")
+    assert [block["type"] for block in card.blocks] == ["header", "rich_text", "rich_text", "context", "actions"]
 
 
 def test_only_a_doubtful_alert_is_marked_as_possibly_a_repeat() -> None:
-    assert "Possibly a repeat" in render_text(taken(render(alert(doubtful=True), "en")))
-    assert "可能重复" in render_text(taken(render(alert(doubtful=True), "zh")))
-    assert "Possibly a repeat" not in render_text(taken(render(alert(), "en")))
+    assert "Possibly a repeat" in render_text(taken(render(alert(doubtful=True), Style("en"))))
+    assert "可能重复" in render_text(taken(render(alert(doubtful=True), Style("zh"))))
+    assert "Possibly a repeat" not in render_text(taken(render(alert(), Style("en"))))
 
 
 def test_the_time_of_publication_is_shown_in_the_readers_zone() -> None:
-    blocks = json.dumps(render(alert(published=datetime(2024, 6, 1, tzinfo=UTC)), "en").blocks)
+    blocks = json.dumps(render(alert(published=datetime(2024, 6, 1, tzinfo=UTC)), Style("en")).blocks)
     assert "<!date^1717200000^{date_short_pretty} {time}|2024-06-01 00:00 UTC>" in blocks
 
 
 @pytest.mark.parametrize(
     ("money", "english", "chinese"),
     [
-        (Money("近5亿元", 5e8, 5e8, "CNY"), "近5亿元 (CNY 500M)", "近5亿元（5亿元人民币）"),
+        (
+            Money("近5亿元", 5e8, 5e8, "CNY"),
+            "近5亿元 (CNY 500M, about USD 70M)",
+            "近5亿元（5亿元人民币，约7000万美元）",
+        ),
         (Money("超35亿美元", 3.5e9, None, "USD"), "超35亿美元 (USD at least 3.5B)", "超35亿美元（至少35亿美元）"),
         (
             Money("up to €15 million", None, 1.5e7, "EUR"),
-            "up to €15 million (EUR at most 15M)",
-            "up to €15 million（至多1500万欧元）",
+            "up to €15 million (EUR at most 15M, about USD at most 18M)",
+            "up to €15 million（至多1500万欧元，约至多1800万美元）",
         ),
         (Money("4亿美元", 4e8, 4e8, "USD"), "4亿美元 (USD 400M)", "4亿美元"),
-        (Money("3.14万亿韩元", 3.14e12, 3.14e12, "KRW"), "3.14万亿韩元 (KRW 3.14T)", "3.14万亿韩元"),
+        (
+            Money("3.14万亿韩元", 3.14e12, 3.14e12, "KRW"),
+            "3.14万亿韩元 (KRW 3.14T, about USD 2.3B)",
+            "3.14万亿韩元（约23亿美元）",
+        ),
         (Money("一笔 XTS", 12, 12, "XTS"), "一笔 XTS (XTS 12)", "一笔 XTS（12 XTS）"),
         (Money("未披露", None, None, "CNY"), "未披露", "未披露"),
     ],
 )
 def test_an_amount_stands_as_written_with_the_range_it_means(money: Money, english: str, chinese: str) -> None:
-    assert f"*Amount*: {english}" in looks(render(alert(claim=claim(amount=money)), "en"))
-    assert f"*金额*: {chinese}" in looks(render(alert(claim=claim(amount=money)), "zh"))
+    assert f"*Amount*: {english}" in looks(render(alert(claim=claim(amount=money)), Style("en")))
+    assert f"*金额*: {chinese}" in looks(render(alert(claim=claim(amount=money)), Style("zh")))
 
 
 @pytest.mark.parametrize(
@@ -135,18 +148,18 @@ def test_an_amount_stands_as_written_with_the_range_it_means(money: Money, engli
     ],
 )
 def test_rounds_are_written_as_people_write_them(name: str, english: str, chinese: str) -> None:
-    assert f"*Round*: {english}" in looks(render(alert(claim=claim(round=name)), "en"))
-    assert f"*轮次*: {chinese}" in looks(render(alert(claim=claim(round=name)), "zh"))
+    assert f"*Round*: {english}" in looks(render(alert(claim=claim(round=name)), Style("en")))
+    assert f"*轮次*: {chinese}" in looks(render(alert(claim=claim(round=name)), Style("zh")))
 
 
 def test_marks_are_bold_inside_chinese_text_without_blanks() -> None:
-    runs = render(alert(sentence="据悉星河获投四亿", marks=((2, 4), (4, 6))), "zh").content.quote
+    runs = render(alert(sentence="据悉星河获投四亿", marks=((2, 4), (4, 6))), Style("zh")).contents[0].quote
     assert [(r.text, r.bold) for r in runs] == [("据悉", False), ("星河", True), ("获投", True), ("四亿", False)]
 
 
 def test_of_a_sentence_too_long_the_part_around_the_match_is_shown() -> None:
     sentence = "前" * 5000 + "获投" + "后" * 5000
-    runs = render(alert(sentence=sentence, marks=((5000, 5002),)), "zh").content.quote
+    runs = render(alert(sentence=sentence, marks=((5000, 5002),)), Style("zh")).contents[0].quote
     assert [r.text for r in runs if r.bold] == ["获投"]
     assert runs[0].text == "…"
     assert runs[-1].text.endswith("后…")
@@ -155,10 +168,10 @@ def test_of_a_sentence_too_long_the_part_around_the_match_is_shown() -> None:
 
 def test_hostile_texts_are_shown_literally_ping_nobody_and_link_nowhere_but_to_the_article() -> None:
     told = claim(investors=(HOSTILE,), lead_investors=(), round=HOSTILE, amount=Money(HOSTILE, 1, 2, HOSTILE))
-    card = render(alert(company=HOSTILE, title=HOSTILE, sentence=HOSTILE, source=HOSTILE, claim=told), "en")
+    card = render(alert(company=HOSTILE, title=HOSTILE, sentence=HOSTILE, source=HOSTILE, claim=told), Style("en"))
     message = taken(card)
     assert pings(message) == []
-    assert links(message) == ["https://news.example/a/1"]
+    assert set(links(message)) == {"https://news.example/a/1"}
     assert HOSTILE in render_text(message)
     assert "<" not in card.text
     assert "&lt;!channel&gt;" in card.text
@@ -177,20 +190,22 @@ def test_hostile_texts_are_shown_literally_ping_nobody_and_link_nowhere_but_to_t
     ],
 )
 def test_an_address_that_is_no_web_address_is_no_link(url: str) -> None:
-    message = taken(render(alert(url=url), "en"))
+    message = taken(render(alert(url=url), Style("en")))
     assert links(message) == []
     assert "星河智能完成数千万元A轮融资" in render_text(message)
 
 
 def test_an_address_cannot_leave_its_link() -> None:
-    (link,) = links(taken(render(alert(url="https://news.example/文|<!channel>\n> x"), "en")))
+    (link,) = set(links(taken(render(alert(url="https://news.example/文|<!channel>\n> x"), Style("en")))))
     assert link == "https://news.example/%E6%96%87%7C%3C!channel%3E%0A%3E%20x"
 
 
 def test_characters_that_steer_the_screen_are_left_out() -> None:
-    card = render(alert(title="a\x1b[2J\u202eb\u200bc\ud800\nd\x00", sentence="x\u2066y\u2028z", marks=((0, 1),)), "en")
-    assert card.content.title == "a[2Jbc d"
-    assert "".join(r.text for r in card.content.quote) == "xy z"
+    card = render(
+        alert(title="a\x1b[2J\u202eb\u200bc\ud800\nd\x00", sentence="x\u2066y\u2028z", marks=((0, 1),)), Style("en")
+    )
+    assert card.contents[0].title == "a[2Jbc d"
+    assert "".join(r.text for r in card.contents[0].quote) == "xy z"
     taken(card)
 
 
@@ -235,7 +250,7 @@ alerts = st.builds(
 def test_whatever_an_article_says_its_card_passes_slacks_checks_and_pings_nobody(
     found: Any, language: Language
 ) -> None:
-    card = render(found, language)
+    card = render(found, Style(language))
     message = taken(card)
     assert pings(message) == []
-    assert set(links(message)) <= {card.content.url}
+    assert set(links(message)) <= {card.contents[0].url}

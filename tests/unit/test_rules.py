@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerting.rules import Subject, decide
+from monitor.alerting.rules import Occasion, Routing, Subject, decide
 from monitor.models import AlertDraft, Claim, Evidence, Span, Status, Verdict
 from monitor.settings import Route
 
@@ -33,7 +33,8 @@ def decided(
     max_age: timedelta | None = timedelta(days=3),
     baseline: bool = False,
 ) -> tuple[AlertDraft, ...]:
-    return decide(subjects, routes, published=published, now=NOW, max_age=max_age, baseline=baseline)
+    occasion = Occasion(published, NOW, baseline=baseline)
+    return decide(subjects, Routing(routes, max_age=max_age), occasion)
 
 
 def test_a_deal_goes_to_the_channels_of_every_route_that_takes_its_topic_and_company() -> None:

@@ -1,0 +1,72 @@
+"""`monitor feedback`: what people say of alerts, by rule and source, and as cases for backtests."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from monitor.archive.feedback import Judged
+from monitor.cases import cases as labelled
+from monitor.cli.output import err, print_json, print_table
+from monitor.cli.questions import After, AsJson, open_archive, to_utc
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How many of the judged alerts of a rule or source were relevant; `kind` is rule, source or all."""
+
+    kind: str
+    name: str
+    relevant: int
+    judged: int
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return self.relevant / self.judged
+
+
+def feedback(
+    after: After = None,
+    channel: Annotated[str | None, typer.Option(help="Only alerts of this channel.")] = None,
+    cases: Annotated[
+        bool, typer.Option("--cases", help="Write the judged articles as labelled cases, a line of JSON each.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how many alerts people found relevant: precision by rule of detection and by source.
+
+    An alert counts as most of its judges say; one on which they are even does not count.
+    """
+    with open_archive().reading() as tables:
+        if cases:
+            for case in labelled(tables, tables.feedback.judged(to_utc(after), channel)):
+                sys.stdout.write(json.dumps(case, ensure_ascii=False) + "\n")
+            return
+        judged = [alert for alert in tables.feedback.judged(to_utc(after), channel) if alert.good is not None]
+    found = [
+        *_precision("all", judged, lambda _: ""),
+        *_precision("rule", judged, lambda alert: alert.rule),
+        *_precision("source", judged, lambda alert: alert.source),
+    ]
+    if as_json:
+        print_json([{**asdict(one), "precision": round(one.share, 4)} for one in found])
+        return
+    print_table(
+        ("by", "name", "relevant", "judged", "precision"),
+        ((one.kind, one.name, str(one.relevant), str(one.judged), f"{one.share:.0%}") for one in found),
+        empty="nobody has judged an alert yet: buttons of the cards in Slack do it",
+    )
+    if found:
+        err.print("monitor feedback --cases > cases.jsonl; monitor backtest --cases cases.jsonl tries rules on them")
+
+
+def _precision(kind: str, judged: Sequence[Judged], name: Callable[[Judged], str]) -> list[Precision]:
+    """By name, the most judged first."""
+    number = Counter(name(alert) for alert in judged)
+    good = Counter(name(alert) for alert in judged if alert.good)
+    return [Precision(kind, key, good[key], count) for key, count in number.most_common()]
