@@ -8,7 +8,7 @@ from monitor.alerting.cards import Card
 from monitor.alerting.console import card_lines
 from monitor.alerting.content import PLAIN, Style
 from monitor.alerting.plaintext import cut
-from monitor.errors import ConfigError, DeliveryError, DeliveryUncertainError
+from monitor.errors import ConfigError, DeliveryUncertainError
 
 MAX_TITLE = 250
 """The shortest title that Apprise's services take without cutting it in the middle of a word (apprise/plugins)."""
@@ -55,4 +55,4 @@ class AppriseClient:
         except (OSError, ValueError, TypeError) as error:
             raise DeliveryUncertainError(f"Apprise failed ({type(error).__name__})") from None
         if not taken:
-            raise DeliveryError("Apprise says that the message was not taken: check the address and the service")
+            raise DeliveryUncertainError("Apprise says that the message was not taken: check address and service")

@@ -58,7 +58,15 @@ def _members(connection: Connection, digests: Sequence[int]) -> dict[int, tuple[
     found: dict[int, list[Alert]] = defaultdict(list)
     for alert in read(connection, all_alerts().where(alerts.c.id.in_(belongs)).order_by(alerts.c.id), whole=True):
         found[belongs[alert.id]].append(alert)
-    return {digest: tuple(listed) for digest, listed in found.items()}
+    return {digest: _by_company(listed) for digest, listed in found.items()}
+
+
+def _by_company(listed: Sequence[Alert]) -> tuple[Alert, ...]:
+    """A company's together, the companies in the order of their first."""
+    first: dict[str, int] = {}
+    for alert in listed:
+        first.setdefault(alert.company, alert.id)
+    return tuple(sorted(listed, key=lambda alert: (first[alert.company], alert.id)))
 
 
 def _alert(

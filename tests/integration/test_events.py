@@ -34,7 +34,7 @@ OWN_WORDS = {
 class World:
     """An archive, who feeds it, Slack, and a clock."""
 
-    def __init__(self, archive: Archive, slack: FakeSlack, channels: tuple[Channel, ...] = (), **more: object) -> None:
+    def __init__(self, archive: Archive, slack: FakeSlack, channels: tuple[Channel, ...] = ()) -> None:
         self.archive, self.slack, self.clock = archive, slack, Clock(NOW)
         routing = Routing(
             (Route(channels=("deals",), roles=("raiser", "investor")),),
@@ -78,7 +78,7 @@ class World:
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSlack]:
     go_direct(monkeypatch)
-    with FakeSlack(clock=lambda: NOW.timestamp()) as server:
+    with FakeSlack(clock=NOW.timestamp) as server:
         yield server
 
 

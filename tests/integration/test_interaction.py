@@ -27,7 +27,7 @@ COMPANIES = (Company(name="星河智能", aliases=("Galaxy AI",)),)
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSlack]:
     go_direct(monkeypatch)
-    with FakeSlack(clock=lambda: NOW.timestamp()) as server:
+    with FakeSlack(clock=NOW.timestamp) as server:
         yield server
 
 

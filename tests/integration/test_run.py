@@ -180,3 +180,37 @@ def _alerts(program: Program) -> list[dict[str, str]]:
         return []
     found: list[dict[str, str]] = json.loads(done.stdout)
     return found
+
+
+def test_a_second_scheduler_on_the_same_archive_waits_and_takes_over_when_the_first_is_killed(
+    program: Program, site: Site, publish: Publish
+) -> None:
+    publish("deal", DEAL)
+    with running(program) as first:
+        wait_for(lambda: any(a["state"] == "sent" for a in _alerts(program)))
+        with running(program) as second:
+            assert second.stderr is not None
+            said = ""
+            while "this one waits" not in said:
+                said += second.stderr.readline()
+            os.kill(first.pid, signal.SIGKILL)
+            first.wait()
+            while "this one goes on" not in said:
+                said += second.stderr.readline()
+            seconds, _, err = stop(second)
+        assert second.returncode == 0, err
+        assert seconds < 8
+    assert site.paths().count("/feed") == 1
+
+
+def test_a_scheduler_that_waits_ends_when_it_is_told_to(program: Program, site: Site, publish: Publish) -> None:
+    publish("deal", DEAL)
+    with running(program) as first:
+        wait_for(lambda: any(a["state"] == "sent" for a in _alerts(program)))
+        with running(program) as second:
+            assert second.stderr is not None
+            while "this one waits" not in second.stderr.readline():
+                pass
+            seconds, _, _ = stop(second)
+        assert (second.returncode, seconds < 8) == (0, True)
+        stop(first)

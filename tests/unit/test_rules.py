@@ -1,12 +1,14 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerting.rules import Occasion, Routing, Subject, decide
-from monitor.models import AlertDraft, Claim, Evidence, Span, Status, Verdict
+from monitor.alerting.rules import Mutes, Occasion, Routing, Subject, decide
+from monitor.models import AlertDraft, Claim, Evidence, Money, Span, Status, Verdict
 from monitor.settings import Route
 
 NOW = datetime(2024, 6, 7, 8, 0, tzinfo=UTC)
@@ -129,3 +131,82 @@ def test_every_subject_goes_to_the_channels_of_its_routes_and_to_no_others(
         for channel in rule.channels
     }
     assert {(d.channel, d.subject) for d in drafts} == expected
+
+
+# --- conditions of routes
+
+
+def rule(*channels: str, **conditions: Any) -> Route:
+    return Route.model_validate({"channels": channels, **conditions})
+
+
+def told(**facts: Any) -> Subject:
+    claim = Claim("Acme", **{"news": True, "status": Status.COMPLETED, "evidence": EVIDENCE, "rule": "r", **facts})
+    return Subject("deal:1", "Acme", "funding", EVIDENCE, claim, deal_id=1, known=claim)
+
+
+def channels(subject: Subject, routing: Routing) -> list[str]:
+    return [draft.channel for draft in decide([subject], routing, Occasion(NOW, NOW, "36kr", "zh"))]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "fits"),
+    [
+        ({}, True),
+        ({"status": ("completed",)}, True),
+        ({"status": ("in_talks", "denied")}, False),
+        ({"rounds": ("A", "B")}, True),
+        ({"rounds": ("seed",)}, False),
+        ({"languages": ("zh",)}, True),
+        ({"languages": ("en",)}, False),
+        ({"sources": ("36kr", "huxiu")}, True),
+        ({"sources": ("techcrunch",)}, False),
+        ({"min_usd": 10_000_000}, True),
+        ({"min_usd": 10_000_001}, False),
+        ({"groups": ("robots",)}, True),
+        ({"groups": ("chips",)}, False),
+        ({"groups": ("chips",), "companies": ("Acme",)}, True),
+        ({"roles": ("investor",)}, False),
+        ({"status": ("completed",), "rounds": ("C",)}, False),
+    ],
+)
+def test_every_condition_of_a_route_must_hold(conditions: dict[str, Any], fits: bool) -> None:
+    subject = told(round="B", amount=Money("$10M", 1e7, 1e7, "USD"))
+    routing = Routing((rule("a", **conditions),), groups={"robots": {"Acme"}, "chips": {"Globex"}})
+    assert channels(subject, routing) == (["a"] if fits else [])
+
+
+def test_what_an_earlier_report_said_counts_for_a_later_one() -> None:
+    later = replace(told(), known=told(amount=Money("$10M", 1e7, 1e7, "USD"), round="B").claim)
+    assert channels(later, Routing((rule("a", min_usd=10_000_000, rounds=("B",)),))) == ["a"]
+
+
+def test_of_all_routes_that_fit_the_first_counts_alone_if_so_configured() -> None:
+    routes = (rule("seed", rounds=("seed",)), rule("b", rounds=("B",)), rule("all"))
+    subject = told(round="B")
+    assert channels(subject, Routing(routes)) == ["b", "all"]
+    assert channels(subject, Routing(routes, match="first")) == ["b"]
+
+
+def test_what_no_route_takes_goes_to_the_default_if_the_company_is_watched() -> None:
+    routing = Routing((rule("seed", rounds=("seed",)),), default=("rest",))
+    assert channels(told(round="B"), routing) == ["rest"]
+    assert channels(told(round="seed"), routing) == ["seed"]
+    assert channels(told(round="B", watched=False), routing) == []
+
+
+def test_a_topic_has_neither_amount_nor_status_nor_round() -> None:
+    topics = ("chips",)
+    for conditions in ({"min_usd": 1}, {"status": ("completed",)}, {"rounds": ("A",)}):
+        assert channels(match(), Routing((rule("a", topics=topics, **conditions),))) == []
+    assert channels(match(), Routing((rule("a", topics=topics),))) == ["a"]
+
+
+def test_a_channel_that_muted_the_company_or_the_deal_is_told_nothing_and_why_is_recorded() -> None:
+    routing = Routing((rule("a", "b"),))
+    for mutes in (Mutes(companies={("a", "Acme")}), Mutes(deals={("a", 1)})):
+        drafts = decide([told()], routing, Occasion(NOW, NOW), mutes)
+        assert [(d.channel, d.verdict, d.wanted) for d in drafts] == [
+            ("a", Verdict.MUTED, False),
+            ("b", Verdict.NEW_DEAL, True),
+        ]
