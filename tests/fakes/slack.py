@@ -11,6 +11,7 @@ chat.update, conversations.replies, auth.test) and https://docs.slack.dev/messag
 """
 
 import json
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -77,6 +78,8 @@ class FakeSlack:
         self.page_size = 999
         self.messages: list[Message] = []
         self.requests: list[Request] = []
+        self.lost = 0
+        self._share, self._chance = 0.0, random.Random(0)
         self._clock = clock
         self._posted = -1
         self._faults: list[Fault] = []
@@ -132,6 +135,10 @@ class FakeSlack:
         """The next request (of `method`) is worked off, then the connection is closed without an answer."""
         self._faults.append(Fault(None, method))
 
+    def lose_answers(self, share: float, seed: int) -> None:
+        """From now on, of all requests that are worked off this share gets no answer; `lost` counts those."""
+        self._share, self._chance = share, random.Random(seed)
+
     def hold_answer_next(self) -> None:
         """The next request is worked off, and its answer never comes while the server runs."""
         self._faults.append(Fault(None, hold=True))
@@ -178,9 +185,11 @@ class FakeSlack:
                 answer = self._post_to_webhook(path, arguments)
             else:
                 answer = self._call(method, authorization, arguments)
+            losing = fault is None and self._chance.random() < self._share
+            self.lost += losing
         if fault and fault.hold:
             self._released.wait()
-        return None if fault else answer
+        return None if fault or losing else answer
 
     def _respond(self, arguments: dict[str, Any]) -> Answer:
         """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses: for who pressed alone."""
