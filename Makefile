@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install browser run test lint check format bench demo requirements clean
+.PHONY: help install browser apprise run test lint check format bench demo requirements clean
 
 help:  ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ install: .venv/installed  ## Make the environment (.venv) with the command .venv
 
 browser: install  ## Add what renders pages for sources that need it; Chromium is the system's
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.txt
+
+apprise: install  ## Add Feishu, DingTalk, WeCom, e-mail, Teams and others as channels (Apprise)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-apprise.txt
 
 run: install  ## Watch the news: archive in SQLite, alerts on the console until Slack is configured
 	$(BIN)/monitor config init --if-missing
@@ -54,7 +57,8 @@ PINNED := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-
 requirements: .venv/developing  ## Renew the pinned requirements
 	$(PINNED) pyproject.toml -o requirements.txt > /dev/null
 	$(PINNED) --constraint requirements.txt --extra browser pyproject.toml -o requirements-browser.txt > /dev/null
-	$(PINNED) --constraint requirements.txt --extra browser --extra dev pyproject.toml -o requirements-dev.txt > /dev/null
+	$(PINNED) --constraint requirements.txt --extra apprise pyproject.toml -o requirements-apprise.txt > /dev/null
+	$(PINNED) --constraint requirements.txt --extra browser --extra apprise --extra dev pyproject.toml -o requirements-dev.txt > /dev/null
 
 clean:  ## Remove the environment and caches (never the archive)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache

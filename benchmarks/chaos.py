@@ -41,10 +41,10 @@ def main() -> None:
         )
         for webhook in (False, True):
             mine = [fault for fault, hooked in found if hooked is webhook]
-            print(_summary(kind, mine, webhook=webhook), flush=True)  # noqa: T201 - the result
+            print(_summary(kind, mine, webhook=webhook), flush=True)
         wrong = [fault for fault, _ in found if not fault.none]
         for fault in wrong:
-            print(fault)  # noqa: T201
+            print(fault)
         bad += len(wrong)
     sys.exit(bad > 0)
 
@@ -62,8 +62,8 @@ def _summary(kind: str, found: list[Fault], *, webhook: bool) -> str:
     )
     return (
         f"{kind}, {'webhook' if webhook else 'bot token'}: {len(found)} runs, {sum(f.kills for f in found)} kills of "
-        f"delivery, {sum(f.answers_lost for f in found)} answers lost: {lost} alerts lost, {repeated} repeats too many, "
-        f"{unmarked} of them unmarked, {wrong} cards wrong"
+        f"delivery, {sum(f.answers_lost for f in found)} answers lost: {lost} alerts lost, "
+        f"{repeated} repeats too many, {unmarked} of them unmarked, {wrong} cards wrong"
     )
 
 

@@ -137,7 +137,7 @@ class Application:
         """How the messages of a channel look; its buttons work where a bot posts them and an app token is set."""
         return Style(
             channel.language,
-            self.config.alerts.archive_url,
+            self.config.web.url if self.config.web else None,
             interactive=isinstance(channel, SlackChannel) and self.app_token is not None,
         )
 

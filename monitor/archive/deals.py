@@ -133,6 +133,13 @@ class Deals:
             found[row.deal_id].append(_report(row))
         return {deal_id: tuple(told) for deal_id, told in found.items()}
 
+    def told_with(self, article_id: int) -> list[Report]:
+        """All that is reported of the deals that an article tells of, oldest first."""
+        rows = self._connection.execute(select(claims.c.deal_id).where(claims.c.article_id == article_id))
+        deal_ids = {row.deal_id for row in rows if row.deal_id is not None}
+        found = [report for reports in self.reports(deal_ids).values() for report in reports]
+        return sorted(found, key=lambda report: report.at)
+
     def claims_of(self, article_id: int) -> list[Claim]:
         """What an article says, in the order of detection."""
         rows = self._connection.execute(select(claims).where(claims.c.article_id == article_id).order_by(claims.c.id))

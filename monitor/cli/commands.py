@@ -84,7 +84,7 @@ def run() -> None:
     _greet(program)
     scheduler = Scheduler(program)
     scheduler.stop_on_signals()
-    with _callback(program, lambda: scheduler.config):
+    with _callback(program, lambda: scheduler.config), _archive(program):
         scheduler.run()
     _leave(program)
 
@@ -99,6 +99,17 @@ def _callback(program: Application, current: Callable[[], Config]) -> AbstractCo
 
     app = Callback(program.archive, current, utc_now).app()
     return serving(app, websub.listen, f"{program.config.path}: websub.listen")
+
+
+def _archive(program: Application) -> AbstractContextManager[None]:
+    """The archive in a browser, if it is to be shown."""
+    web = program.config.web
+    if web is None:
+        return nullcontext()
+    from monitor.web.pages import Pages
+    from monitor.web.serving import serving
+
+    return serving(Pages(program.archive).app(), web.listen, f"{program.config.path}: web.listen")
 
 
 def _open(program: Application) -> None:

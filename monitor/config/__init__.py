@@ -24,6 +24,7 @@ from monitor.settings import (
     Source,
     Topic,
     WatchFile,
+    Web,
     WebSub,
 )
 
@@ -43,6 +44,7 @@ class Config:
     schedule: Schedule
     lexicon: Mapping[Language, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     websub: WebSub | None = None
+    web: Web | None = None
 
     def source(self, name: str) -> Source:
         """The source of that name.
@@ -98,6 +100,7 @@ def parse(text: str, path: Path) -> Config:
         schedule=file.schedule,
         lexicon=file.lexicon,
         websub=file.websub,
+        web=file.web,
     )
 
 

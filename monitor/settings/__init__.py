@@ -35,7 +35,7 @@ from monitor.settings.values import (
     parse_duration,
     parse_size,
 )
-from monitor.settings.websub import WebSub
+from monitor.settings.web import Web, WebSub
 
 
 class Company(Settings):
@@ -105,9 +105,6 @@ class AlertSettings(Settings):
         None, description="Channel that hears of sources that fail, fall silent or change; without it the log does."
     )
     heartbeat: Heartbeat | None = Field(None, description="Tell when nothing could be delivered for an hour.")
-    archive_url: Annotated[str, Field(pattern=r"^https?://", max_length=500)] | None = Field(
-        None, description="Address of the archive in a browser, to which cards link."
-    )
     app_token_env: Variable = Field(
         "SLACK_APP_TOKEN",
         description="Variable that holds the app token (xapp-…) with which buttons and /monitor work.",
@@ -208,6 +205,7 @@ class ConfigFile(WatchFile):
     crawl: CrawlSettings = CrawlSettings()
     schedule: Schedule = Schedule()
     websub: WebSub | None = Field(None, description="Subscribe to feeds that have a hub; null polls all alike.")
+    web: Web | None = Field(None, description="Show the archive in a browser; null does not.")
 
 
 __all__ = [
@@ -245,6 +243,7 @@ __all__ = [
     "Urgent",
     "WatchFile",
     "Way",
+    "Web",
     "WebSub",
     "WebhookChannel",
     "parse_duration",

@@ -19,10 +19,13 @@ _TITLES = (
     "{name}完成{round}轮融资，融资额{amount}",
 )
 _SENTENCES = (
-    "公司表示资金将用于研发与市场拓展", "产品已经在三十多个城市落地", "团队规模计划在年内扩大一倍", "创始人曾在一家制造企业工作多年",
-    "下一步将进入海外市场", "客户覆盖汽车与家电行业", "工厂二期预计明年投产", "行业人士认为竞争会更加激烈", "去年的营收同比增长两倍",
-    "新的总部已经启用", "供应链的成本正在下降", "老股东继续跟投", "管理层没有变化", "技术路线与同行不同", "订单排到了明年上半年",
-    "交付周期缩短到两周", "海外收入占比超过三成", "专利数量居于前列", "合作伙伴包括多家高校", "生产线实现了自动化",
+    "公司表示资金将用于研发与市场拓展", "产品已经在三十多个城市落地", "团队规模计划在年内扩大一倍",
+    "创始人曾在一家制造企业工作多年", "下一步将进入海外市场", "客户覆盖汽车与家电行业",
+    "工厂二期预计明年投产", "行业人士认为竞争会更加激烈", "去年的营收同比增长两倍",
+    "新的总部已经启用", "供应链的成本正在下降", "老股东继续跟投",
+    "管理层没有变化", "技术路线与同行不同", "订单排到了明年上半年",
+    "交付周期缩短到两周", "海外收入占比超过三成", "专利数量居于前列",
+    "合作伙伴包括多家高校", "生产线实现了自动化",
 )  # fmt: skip
 
 
@@ -92,7 +95,7 @@ class Press:
 
 
 def _independent(articles: Sequence[Article]) -> int:
-    """Outlets with a text of their own, in the order of publication: what the outlet or another had before is no new one."""
+    """Outlets with a text of their own, in the order of publication: not what they or another had before."""
     outlets: set[str] = set()
     texts: set[str] = set()
     number = 0

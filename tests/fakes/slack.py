@@ -13,6 +13,7 @@ chat.update, conversations.replies, auth.test) and https://docs.slack.dev/messag
 import json
 import random
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -66,7 +67,10 @@ class Fault:
 class FakeSlack:
     """The server; a context manager. `requests` and `messages` are in the order of arrival."""
 
-    def __init__(self, clock: Callable[[], float] = lambda: 1_700_000_000.0) -> None:
+    def __init__(self, clock: Callable[[], float] = lambda: 1_700_000_000.0, keep: int | None = None) -> None:
+        """`keep` limits how many of the last messages and requests are remembered; None remembers all."""
+        self._keep = keep
+        self.arrivals: list[float] = []
         self.token = "xoxb-1-secret"
         self.app_token = "xapp-1-secret"
         self.socket_url: Callable[[], str] | None = None
@@ -173,6 +177,10 @@ class FakeSlack:
             method = "webhook" if path.startswith("/services/") else path.removeprefix("/api/")
             arguments = arguments_of(content_type, body)
             self.requests.append(Request(method, arguments))
+            self.arrivals.append(time.time())
+            if self._keep is not None:
+                for listed in (self.requests, self.messages, self.arrivals):
+                    del listed[: max(0, len(listed) - self._keep)]
             self._changed.notify_all()
             fault = next((f for f in self._faults if f.method in (None, method)), None)
             if fault:

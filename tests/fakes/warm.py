@@ -1,4 +1,4 @@
-"""Imported once by the server from which processes of `tests.fakes.chaos` are forked: what all of them need is ready."""
+"""Imported once where processes of `tests.fakes.chaos` are forked: what all of them need is ready."""
 
 from monitor.detection import Detector
 from monitor.settings import Company

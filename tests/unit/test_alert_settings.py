@@ -49,12 +49,8 @@ def test_an_hourly_digest_is_one_word() -> None:
     assert (channel.digest.every, channel.digest.at) == ("hour", time(0))
 
 
-def test_alerts_have_a_default_a_heartbeat_and_an_archive() -> None:
-    alerts = loaded(
-        CHANNEL
-        + "alerts:\n  match: first\n  default: [a]\n  heartbeat: {channel: a, after: 30m}\n"
-        + "  archive_url: https://monitor.example.com\n"
-    ).alerts
+def test_alerts_have_a_default_and_a_heartbeat() -> None:
+    alerts = loaded(CHANNEL + "alerts:\n  match: first\n  default: [a]\n  heartbeat: {channel: a, after: 30m}\n").alerts
     assert (alerts.match, alerts.default) == ("first", ("a",))
     assert alerts.heartbeat is not None
     assert alerts.heartbeat.after == timedelta(minutes=30)
@@ -85,7 +81,14 @@ ROUTE = CHANNEL + "routing:\n  - channels: [a]\n"
         (ROUTE + "    languages: [de]\n", "m.yaml:10: routing[0].languages[0]: 'de' is not known"),
         (CHANNEL + "alerts: {default: [b]}\n", "m.yaml:8: alerts.default[0]: there is no channel 'b'"),
         (CHANNEL + "alerts: {heartbeat: {channel: b}}\n", "m.yaml:8: alerts.heartbeat.channel: there is no channel"),
-        (CHANNEL + "alerts: {archive_url: monitor.example}\n", "m.yaml:8: alerts.archive_url: "),
+        (
+            CHANNEL + "web: {url: monitor.example}\n",
+            "m.yaml:8: web.url: 'monitor.example' is no address that a browser",
+        ),
+        (
+            CHANNEL + "web: {url: 'https://m.example', listen: '80'}\n",
+            "m.yaml:8: web.listen: '80' is no place to listen at",
+        ),
         (
             HEAD + "channels:\n  - name: a\n    type: webhook\n    url_env: https://hook.example/s3cret\n",
             "m.yaml:8: channels[0].url_env: the name of an environment variable is expected",

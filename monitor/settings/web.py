@@ -1,4 +1,4 @@
-"""What is configured of hubs that tell of what is new (WebSub)."""
+"""Where the program answers over HTTP: hubs that tell of what is new (WebSub), people who look into the archive."""
 
 import re
 from typing import Annotated
@@ -9,17 +9,25 @@ from pydantic import AfterValidator, Field
 from monitor.settings.values import Settings
 
 
-def _public(value: str) -> str:
+def _address(value: str, who: str, example: str) -> str:
     try:
         parts = urlsplit(value)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         usable = False
     if not usable or not value.isprintable() or " " in value:
-        raise ValueError("is no address that hubs can call: write one such as https://monitor.example.com/websub")
+        raise ValueError(f"is no address that {who}: write one such as {example}")
     if "?" in value or "#" in value:
         raise ValueError("has a query or a fragment, but a path is added to it: leave out what comes after ? or #")
     return value
+
+
+def _public(value: str) -> str:
+    return _address(value, "hubs can call", "https://monitor.example.com/websub")
+
+
+def _home(value: str) -> str:
+    return _address(value, "a browser can open", "https://monitor.example.com")
 
 
 def _listening(value: str) -> str:
@@ -29,6 +37,9 @@ def _listening(value: str) -> str:
     return value
 
 
+Listen = Annotated[str, AfterValidator(_listening)]
+
+
 class WebSub(Settings):
     """Hubs tell of what is new at an address of ours, so that it need not be polled for."""
 
@@ -36,6 +47,18 @@ class WebSub(Settings):
         max_length=500,
         description="Public address under which hubs reach `listen`, such as https://monitor.example.com/websub.",
     )
-    listen: Annotated[str, AfterValidator(_listening)] = Field(
+    listen: Listen = Field(
         "127.0.0.1:8765", description="Host and port where `monitor run` answers; a web server in front hands on to it."
+    )
+
+
+class Web(Settings):
+    """The archive in a browser."""
+
+    url: Annotated[str, AfterValidator(_home)] = Field(
+        max_length=500, description="Address under which people reach `listen`; cards link to it."
+    )
+    listen: Listen = Field(
+        "127.0.0.1:8080",
+        description="Host and port where `monitor run` answers; who may ask is up to what is in front.",
     )
