@@ -14,6 +14,14 @@ MAX_TITLE = 250
 """The shortest title that Apprise's services take without cutting it in the middle of a word (apprise/plugins)."""
 
 
+_HARMLESS = str.maketrans("@<>", "＠‹›")
+
+
+def harmless(text: str) -> str:
+    """A text in which no service finds a mention or markup: `@everyone`, `<!channel>`, `<at user_id="all">`."""
+    return text.translate(_HARMLESS)
+
+
 class AppriseClient:
     """Sends text through one Apprise address. It is not told whether a message that failed has arrived."""
 
@@ -43,7 +51,9 @@ class AppriseClient:
             DeliveryUncertainError: when the service did not take it, or it is not known whether it did.
         """
         title = card.heading or card.contents[0].header
-        self._notify(cut(title, MAX_TITLE), card_lines(card).plain)
+        links = {content.url for content in card.contents}
+        lines = card_lines(card).plain.splitlines()
+        self._notify(cut(harmless(title), MAX_TITLE), "\n".join(x if x in links else harmless(x) for x in lines))
 
     def tell(self, text: str) -> None:
         """Sends a line; raises like `send`."""

@@ -32,6 +32,13 @@ MAX_ATTEMPTS, MIN_AGE = 150, timedelta(days=1)
 """An alert is given up after both. So many attempts take a day by the waits above, but less when a channel names short
 ones; and an alert found waiting after days of standstill still gets its attempts."""
 
+EDIT_COSTS = 2
+"""An edit counts for as many messages: Slack takes some fifty a minute of all channels together
+(https://docs.slack.dev/reference/methods/chat.update, tier 3)."""
+
+EDIT_AGAIN = timedelta(seconds=15)
+"""Wait at least before an edit that failed is tried again."""
+
 TURN_ALERTS, TURN_TIME = 20, timedelta(seconds=10)
 """A channel's turn ends after so many alerts or so long, that the others get theirs."""
 
@@ -113,8 +120,12 @@ class Outbox(Protocol):
         """The alert is given up until somebody asks for it again; then its attempts count from 0, `doubtful` stays."""
         ...
 
-    def stale(self, channel: str, /) -> tuple[Alert, datetime] | None:
+    def stale(self, channel: str, now: datetime, /) -> tuple[Alert, datetime] | None:
         """A message that does not show all that is known of its deal, and since when it does not."""
+        ...
+
+    def edit_later(self, alert_id: int, at: datetime, /) -> None:
+        """The message could not be edited, and is to be at a time."""
         ...
 
     def edited(self, alert_id: int, since: datetime, /) -> None:
@@ -194,7 +205,7 @@ def _bury(outbox: Outbox, channel: str, now: Callable[[], datetime]) -> Delivere
             break
         outbox.dead(alert, f"channel {channel} is not in the configuration (any more)", at)
         buried += 1
-    while (stale := outbox.stale(channel)) is not None:
+    while (stale := outbox.stale(channel, now())) is not None:
         outbox.edited(stale[0].id, stale[1])
     if buried:
         logger.warning("channel %s is not in the configuration: gave up %d of its alerts", channel, buried)
@@ -242,7 +253,7 @@ class _Turn:
                 return Delivered(found=1)
             if self.now() >= begun + LEASE:  # the look took so long that another may be sending it by now
                 return Delivered()
-            self._spend(begun)
+            self._spend(begun, 1)
             message_id = self.client.send(render(alert, self.client.style))
         except DeliveryRefusedError as error:
             return self._give_up(alert, str(error))
@@ -251,13 +262,13 @@ class _Turn:
         self.outbox.sent(alert, message_id, self.now())
         return Delivered(sent=1)
 
-    def _spend(self, at: datetime) -> None:
+    def _spend(self, at: datetime, times: int) -> None:
         if self.client.pace:
-            self.outbox.spend(self.name, at, self.client.pace, self.client.burst)
+            self.outbox.spend(self.name, at, self.client.pace * times, self.client.burst)
 
     def _edit(self, at: datetime) -> Delivered | None:
         """Lets the message that waits for it the longest show what is known by now; None if none waits."""
-        stale = self.outbox.stale(self.name)
+        stale = self.outbox.stale(self.name, at)
         if stale is None:
             return None
         alert, since = stale
@@ -265,13 +276,13 @@ class _Turn:
             self.outbox.edited(alert.id, since)
             return Delivered()
         try:
-            self._spend(at)
+            self._spend(at, EDIT_COSTS)
             self.client.edit(render(replace(alert, doubtful=False), self.client.style), alert.message_id)
         except DeliveryRefusedError as error:
             logger.info("channel %s: the message of alert %d stays as it is: %s", self.name, alert.id, error)
         except DeliveryError as error:
-            wait = _wait(error, 1)
-            self.outbox.pause(self.name, self.now() + wait)
+            # Messages go on meanwhile: what is new is more urgent than what is more.
+            self.outbox.edit_later(alert.id, self.now() + max(_wait(error, 1), EDIT_AGAIN))
             logger.info("channel %s: the message of alert %d is edited later: %s", self.name, alert.id, error)
             return Delivered()
         self.outbox.edited(alert.id, since)

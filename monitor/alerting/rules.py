@@ -120,8 +120,10 @@ def follow_ups(
     if not changes or _reason_to_hold(occasion, routing.max_age):
         return ()
     verdict = Verdict.STATUS_CHANGE if Change.STATUS in changes else Verdict.NEW_FACT
-    drafts = []
+    drafts: list[AlertDraft] = []
     for card in heard:
+        if any(draft.channel == card.channel for draft in drafts):
+            continue  # the raiser's card and an investor's: once is enough
         if not card.rendered or mutes.silence(card.channel, card.company, card.deal_id):
             continue
         at, held = _due(card.channel, told.claim, routing, occasion.now)

@@ -66,10 +66,15 @@ class Outbox:
             Queue(connection).dead(alert.id, error)
             ChannelStates(connection).failed(alert.channel, now)
 
-    def stale(self, channel: str, /) -> tuple[Alert, datetime] | None:
+    def stale(self, channel: str, now: datetime, /) -> tuple[Alert, datetime] | None:
         """A message that does not show all that is known, and since when."""
         with self._reading() as connection:
-            return Queue(connection).stale(channel)
+            return Queue(connection).stale(channel, now)
+
+    def edit_later(self, alert_id: int, at: datetime, /) -> None:
+        """The message could not be edited, and is to be at a time."""
+        with self._writing() as connection:
+            Queue(connection).edit_later(alert_id, at)
 
     def edited(self, alert_id: int, since: datetime, /) -> None:
         """The message shows what was known at that time."""

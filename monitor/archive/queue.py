@@ -181,13 +181,13 @@ class Queue:
             .values(state=AlertState.HELD.value, held=Hold.LIMIT.value, next_attempt_at=until)
         ).rowcount
 
-    def stale(self, channel: str) -> tuple[Alert, datetime] | None:
+    def stale(self, channel: str, now: datetime) -> tuple[Alert, datetime] | None:
         """A message that does not show all that is known any more, and since when; the longest waiting first."""
         statement = (
             all_alerts()
             .where(
                 alerts.c.channel == channel,
-                alerts.c.stale_at.is_not(None),
+                alerts.c.stale_at <= now,
                 alerts.c.state == AlertState.SENT.value,
             )
             .order_by(alerts.c.stale_at, alerts.c.id)
@@ -198,6 +198,10 @@ class Queue:
             return None
         since = select(alerts.c.stale_at).where(alerts.c.id == found[0].id)
         return found[0], self._connection.execute(since).scalar_one()
+
+    def edit_later(self, alert_id: int, at: datetime) -> None:
+        """The message could not be edited, and is to be at a time."""
+        self._set(alert_id, stale_at=at)
 
     def edited(self, alert_id: int, since: datetime) -> None:
         """The message shows what was known `since`; what came after that is still to be shown."""

@@ -372,3 +372,42 @@ def test_no_alert_is_left_out_of_a_second_channel_with_other_rules(archive: Arch
         found = tables.alerts.find(AlertFilter())
     assert sorted((a.channel, a.kind.value) for a in found) == [("big", "card"), ("deals", "card")]
     assert replace(found[0], id=0).deal_id == found[1].deal_id
+
+
+def test_edits_that_slack_does_not_take_now_hold_up_no_message(world: World) -> None:
+    world.tell("one", "星河智能完成B轮融资")
+    world.deliver()
+    world.slack.fail_next("ratelimited", retry_after=300, method="chat.update")
+    world.tell("two", "星河智能获B轮融资")
+    world.deliver(5)
+    world.tell("three", "星河智能完成C轮融资")
+    world.deliver(5)
+    assert len(world.cards) == 2
+    assert world.cards[0].edits == 0
+    world.clock.advance(seconds=300)
+    world.deliver(5)
+    assert world.cards[0].edits == 1
+
+
+def test_a_channel_with_the_raisers_and_an_investors_card_is_told_of_a_change_once(world: World) -> None:
+    world.tell("one", "消息称星河智能正在洽谈B轮融资，远山资本拟领投")
+    world.tell("two", "星河智能洽谈B轮融资，远山资本领投")
+    world.deliver()
+    heads = [render_text(card).splitlines()[0] for card in world.cards]
+    world.clock.advance(days=1)
+    world.tell("three", "星河智能完成2亿元B轮融资，远山资本领投")
+    world.deliver()
+    assert len(heads) == 2
+    (answer,) = world.answers
+    assert answer.thread_ts == world.cards[0].ts
+
+
+def test_after_the_configuration_names_another_channel_what_is_new_is_a_message_there(world: World) -> None:
+    world.tell("one", "星河智能完成B轮融资")
+    world.deliver()
+    world.channels = {"deals": SlackBot(world.slack.token, "C0GENERAL", base_url=world.slack.api)}
+    world.tell("two", "星河智能完成2亿元B轮融资")
+    world.deliver()
+    first, second = world.slack.messages
+    assert (first.channel, first.edits) == ("C0DEALS00", 1)
+    assert (second.channel, second.thread_ts) == ("C0GENERAL", None)

@@ -145,6 +145,24 @@ def test_apprise_gets_title_and_text_of_a_card(receiver: Receiver, tmp_path: Pat
     assert "https://news.example/a/1" in str(bodies[0]["message"])
 
 
+def test_through_apprise_nobody_is_pinged_whatever_a_title_says() -> None:
+    bodies: list[str] = []
+
+    class Listening(Receiver):
+        def take(self, headers: dict[str, str], body: bytes) -> int:  # noqa: ARG002  Apprise signs nothing
+            bodies.append(str(json.loads(body)))
+            return 200
+
+    hostile = '<!channel> <@U1> @everyone <at user_id="all">'
+    with Listening() as server:
+        client = AppriseClient(f"json://127.0.0.1:{server.url.split(':')[2].split('/')[0]}/x")
+        shown = alert(title=hostile, company=hostile, source=hostile, sentence=hostile, url="https://medium.com/@ann/1")
+        client.send(render(shown, client.style))
+    (body,) = bodies
+    assert "https://medium.com/@ann/1" in body
+    assert not {"@", "<", ">"} & set(body.replace("https://medium.com/@ann/1", "").replace("  > ", ""))
+
+
 def test_an_apprise_address_of_no_known_kind_is_refused_without_showing_it() -> None:
     with pytest.raises(ConfigError, match="Apprise address") as caught:
         AppriseClient("nonsense-secret")

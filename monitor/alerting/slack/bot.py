@@ -86,7 +86,7 @@ class SlackBot:
             DeliveryError: when it was not posted and may be tried again.
         """
         alert = card.alert
-        if alert.thread is None:
+        if alert.thread is None or self._elsewhere(alert.thread):
             return self._post(card)
         broadcast = alert.verdict is Verdict.STATUS_CHANGE
         try:
@@ -111,6 +111,10 @@ class SlackBot:
         )
         self._channel_id = answer["channel"]
         return f"{answer['channel']}:{answer['ts']}"
+
+    def _elsewhere(self, message_id: str) -> bool:
+        """True for a message of the time when the configuration named another Slack channel."""
+        return self._channel_id is not None and message_id.partition(":")[0] != self._channel_id
 
     def edit(self, card: Card, message_id: str) -> None:
         """Lets a message that was posted show a card; raises like `send`. Doing it twice changes nothing more."""
@@ -145,6 +149,8 @@ class SlackBot:
         """
         since = str((alert.created_at - _CLOCKS).timestamp())
         channel = self._resolved()
+        if alert.thread is not None and self._elsewhere(alert.thread):
+            alert = replace(alert, thread=None)
         more: dict[str, Any] = {} if alert.thread is None else {"ts": _timestamp(alert.thread)}
         method = "conversations.history" if alert.thread is None else "conversations.replies"
         call = self._client.conversations_history if alert.thread is None else self._client.conversations_replies
