@@ -1,7 +1,7 @@
 """What an alert says, before any channel's syntax: plain text in pieces, cleaned and cut."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.alerting.facts import confidence_words, facts, latest_status
@@ -77,6 +77,7 @@ class Content:
 def compose(alert: Alert, style: Style) -> Content:
     """The words for one alert, a card or a follow-up, safe whatever a site wrote into its title, text or address."""
     language = style.language
+    alert = _as_it_stands(alert)
     company = cut(plain(alert.company), MAX_HEADER // 2)
     header = cut(f"{company} · {plain(_what(alert, language))}", MAX_HEADER)
     url = web_address(alert.url)
@@ -97,6 +98,26 @@ def compose(alert: Alert, style: Style) -> Content:
         notes=_notes(alert, reports, language),
         warning=say("repeat", language) if alert.doubtful else "",
         language=language,
+    )
+
+
+def _as_it_stands(alert: Alert) -> Alert:
+    """A card of a deal that has moved on since: with the article and sentence that told so first."""
+    if alert.kind is not AlertKind.CARD or alert.claim is None or not alert.reports:
+        return alert
+    status = latest_status(alert.reports)
+    if status is alert.claim.status:
+        return alert
+    teller = next(report for report in alert.reports if report.claim.status is status)
+    return replace(
+        alert,
+        claim=replace(teller.claim, rule=alert.claim.rule),
+        evidence=teller.claim.evidence,
+        article_id=teller.article_id,
+        title=teller.title,
+        url=teller.url,
+        source=teller.source,
+        published=teller.at,
     )
 
 

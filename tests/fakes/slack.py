@@ -338,7 +338,15 @@ class FakeSlack:
         return self._page("messages", messages, arguments)
 
     def _list(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        channels = [{"id": c.id, "name": c.name, "is_archived": c.archived} for c in self.channels]
+        """https://docs.slack.dev/reference/methods/conversations.list: a scope for each type that is asked for."""
+        types = str(arguments.get("types") or "public_channel").split(",")
+        if "private_channel" in types and "groups:read" not in self.scopes:
+            raise SlackError("missing_scope", needed="groups:read", provided=",".join(sorted(self.scopes)))
+        channels = [
+            {"id": c.id, "name": c.name, "is_archived": c.archived, "is_private": c.private}
+            for c in self.channels
+            if ("private_channel" if c.private else "public_channel") in types
+        ]
         return self._page("channels", channels, arguments)
 
     def _page(self, key: str, entries: list[dict[str, Any]], arguments: dict[str, Any]) -> dict[str, Any]:

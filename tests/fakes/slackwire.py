@@ -18,6 +18,7 @@ class Channel:
     name: str
     archived: bool = False
     member: bool = True
+    private: bool = False
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,7 @@ def test_a_rumour_that_comes_true_is_told_to_the_whole_channel_and_changes_the_c
     assert answer.broadcast
     assert "# 星河智能 · 完成融资" in render_text(answer)
     assert "# 星河智能 · 完成融资" in render_text(card)
+    assert "*星河智能完成2亿元B轮融资* <https://two.example/a>" in render_text(card)
     assert "*状态*" not in render_text(card)  # talks that led to a completion contradict nothing
 
 

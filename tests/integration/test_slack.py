@@ -14,7 +14,7 @@ from monitor.alerting.content import PLAIN
 from monitor.alerting.slack import SlackBot, SlackWebhook
 from monitor.errors import ConfigError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 from tests.fakes.outbox import alert
-from tests.fakes.slack import FakeSlack, go_direct, links, pings
+from tests.fakes.slack import Channel, FakeSlack, go_direct, links, pings
 
 CARD = render(alert(), PLAIN)
 POSTED = datetime.fromtimestamp(1_700_000_000, UTC)
@@ -317,6 +317,11 @@ def test_reading_back_without_permission_is_refused_with_the_scope_to_add(slack:
         bot(slack).find(numbered(1, POSTED).alert)
 
 
-def test_a_private_channel_the_bot_is_not_in_cannot_be_found_by_name(slack: FakeSlack) -> None:
+def test_a_private_channel_is_found_by_name_where_the_app_may_see_it(slack: FakeSlack) -> None:
+    slack.channels.append(Channel("C0SECRET0", "secret", private=True))
+    with pytest.raises(DeliveryRefusedError, match="missing_scope; add the scope groups:read"):
+        bot(slack, "#secret").find(numbered(1).alert)
+    slack.scopes.add("groups:read")
+    assert bot(slack, "#secret").find(numbered(1).alert) is None
     with pytest.raises(DeliveryRefusedError, match="channel_not_found"):
-        bot(slack, "#hidden").find(numbered(1, POSTED).alert)
+        bot(slack, "#hidden").find(numbered(1).alert)

@@ -175,22 +175,24 @@ class SlackBot:
         return None
 
     def _resolved(self) -> str:
-        """The channel's ID: conversations.history takes no names."""
+        """The channel's ID: conversations.history takes no names.
+
+        Private channels are asked for only if no public one has the name: they need another scope.
+        """
         if self._channel_id is None:
-            name = self._channel.lstrip("#")
-
-            def ask(cursor: str) -> SlackResponse:
-                return self._client.conversations_list(
-                    types="public_channel,private_channel", limit=_CHANNELS_PAGE, cursor=cursor
-                )
-
-            channels = self._pages(
-                "conversations.list", ask, "channels", "write the channel's ID into the configuration"
-            )
-            self._channel_id = next((c["id"] for c in channels if c["name"] == name), None)
+            self._channel_id = self._named("public_channel") or self._named("private_channel")
         if self._channel_id is None:
             raise refusal("conversations.list", "channel_not_found")
         return self._channel_id
+
+    def _named(self, kind: str) -> str | None:
+        """The ID of the channel of a kind that has our channel's name."""
+
+        def ask(cursor: str) -> SlackResponse:
+            return self._client.conversations_list(types=kind, limit=_CHANNELS_PAGE, cursor=cursor)
+
+        channels = self._pages("conversations.list", ask, "channels", "write the channel's ID into the configuration")
+        return next((c["id"] for c in channels if c["name"] == self._channel.lstrip("#")), None)
 
     def _pages(
         self, method: str, ask: Callable[[str], SlackResponse], key: str, otherwise: str
