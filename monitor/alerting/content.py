@@ -8,7 +8,7 @@ from monitor.alerting.facts import confidence_words, facts, latest_status
 from monitor.alerting.outlets import Outlet, independent, outlets
 from monitor.alerting.plaintext import cleaned, cut, plain, utf16_length, web_address
 from monitor.alerting.wording import say, status_words, topic_words, verdict_words
-from monitor.models import Alert, AlertKind, Change, Claim, Evidence, Report, Verdict
+from monitor.models import Alert, AlertKind, Change, Evidence, Report, Verdict
 from monitor.settings import Language
 
 MAX_HEADER = 150
@@ -138,15 +138,11 @@ def _what(alert: Alert, language: Language) -> str:
     if alert.kind is AlertKind.FOLLOW_UP and Change.STATUS not in alert.changes:
         return say("news_of_deal", language).format(_changed(alert.changes, language))
     status = claim.status if alert.kind is AlertKind.FOLLOW_UP else latest_status(_reports(alert))
-    if _invests(alert, claim):
-        words = say("invests", language).format(claim.company)
+    raisers = [report.claim.company for report in _reports(alert)]
+    if alert.company not in raisers:  # an investor's alert tells of another company's deal
+        words = say("invests", language).format(raisers[0])
         return words if alert.kind is AlertKind.CARD else f"{words} · {status_words(status, language)}"
     return status_words(status, language)
-
-
-def _invests(alert: Alert, claim: Claim) -> bool:
-    """True for an investor's alert, which tells of another company's deal."""
-    return alert.company != claim.company and alert.company in claim.investing
 
 
 def _changed(changes: Iterable[Change], language: Language) -> str:

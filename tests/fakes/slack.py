@@ -16,9 +16,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from tests.fakes import blockkit
 from tests.fakes.slackwire import (
@@ -29,15 +29,14 @@ from tests.fakes.slackwire import (
     SlackError,
     arguments_of,
     checked,
+    go_direct,
+    handler,
     links,
     parsed,
     pings,
     render_text,
     true,
 )
-
-if TYPE_CHECKING:  # the demonstration uses this module where pytest is not installed
-    import pytest
 
 ALL_SCOPES = frozenset({"chat:write", "channels:history", "channels:read"})
 _SCOPES = {
@@ -62,6 +61,7 @@ class Fault:
     answer: Answer | None
     method: str | None = None
     hold: bool = False
+    cut: bool = False
 
 
 class FakeSlack:
@@ -80,6 +80,8 @@ class FakeSlack:
         self.webhook_channel = "C0DEALS00"
         self.webhook_exists = True
         self.page_size = 999
+        self.burst: int | None = None
+        self._spent: dict[str, float] = {}
         self.messages: list[Message] = []
         self.requests: list[Request] = []
         self.lost = 0
@@ -90,7 +92,7 @@ class FakeSlack:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._released = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self.answer))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     def __enter__(self) -> Self:
@@ -138,6 +140,10 @@ class FakeSlack:
     def drop_answer_next(self, method: str | None = None) -> None:
         """The next request (of `method`) is worked off, then the connection is closed without an answer."""
         self._faults.append(Fault(None, method))
+
+    def cut_answer_next(self, method: str | None = None) -> None:
+        """The next request (of `method`) is worked off, and half of its answer comes before the connection breaks."""
+        self._faults.append(Fault(None, method, cut=True))
 
     def lose_answers(self, share: float, seed: int) -> None:
         """From now on, of all requests that are worked off this share gets no answer; `lost` counts those."""
@@ -197,6 +203,8 @@ class FakeSlack:
             self.lost += losing
         if fault and fault.hold:
             self._released.wait()
+        if fault and fault.cut:
+            return replace(answer, cut=True)
         return None if fault or losing else answer
 
     def _respond(self, arguments: dict[str, Any]) -> Answer:
@@ -249,6 +257,8 @@ class FakeSlack:
             said = {"ok": True, **work(arguments)}
         except SlackError as error:
             said = {"ok": False, "error": error.code, **error.more}
+            if error.code == "ratelimited":
+                return Answer(429, json.dumps(said), {"Retry-After": "1"})
         return Answer(200, json.dumps(said))
 
     def _auth_test(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  called like the others
@@ -270,6 +280,7 @@ class FakeSlack:
     def _post(self, channel: Channel, via: str, arguments: dict[str, Any]) -> Message:
         if channel.archived:
             raise SlackError("is_archived")
+        self._count(channel)
         text, blocks, metadata = checked(arguments)
         thread = arguments.get("thread_ts")
         if thread is not None and not any(m.ts == thread for m in self._of(channel)):
@@ -280,6 +291,19 @@ class FakeSlack:
         message = Message(channel.id, ts, via, text, blocks, metadata, thread, broadcast)
         self.messages.append(message)
         return message
+
+    def _count(self, channel: Channel) -> None:
+        """One message a second and channel, with bursts, if `burst` is set: https://docs.slack.dev/apis/web-api/rate-limits
+
+        Slack does not say how many make a burst.
+        """
+        if self.burst is None:
+            return
+        now = self._clock()
+        spent = max(self._spent.get(channel.id, now), now) + 1
+        if spent - now > self.burst:
+            raise SlackError("ratelimited", 429)
+        self._spent[channel.id] = spent
 
     def _of(self, channel: Channel) -> list[Message]:
         return [m for m in self.messages if m.channel == channel.id]
@@ -357,33 +381,6 @@ class FakeSlack:
         end = begin + min(limit, self.page_size)
         cursor = str(end) if end < len(entries) else ""
         return {key: entries[begin:end], "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
-
-
-def go_direct(monkeypatch: "pytest.MonkeyPatch") -> None:
-    """Keeps requests to the stand-in away from a proxy that the environment names (slack_sdk ignores no_proxy)."""
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
-        monkeypatch.delenv(name, raising=False)
-
-
-def _handler(slack: FakeSlack) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            authorization = self.headers.get("Authorization") or ""
-            answer = slack.answer(self.path, authorization, self.headers.get("Content-Type") or "", body)
-            if answer is None:
-                return
-            self.send_response(answer.status)
-            for name, value in ({"Content-Type": "application/json; charset=utf-8"} | answer.headers).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer.body.encode())
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name is the base class's
-            pass
-
-    return Handler
 
 
 __all__ = ["ALL_SCOPES", "Channel", "FakeSlack", "Message", "go_direct", "links", "pings", "render_text"]

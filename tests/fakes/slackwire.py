@@ -1,11 +1,17 @@
 """What goes over the wire to Slack and back: messages, arguments, checks with Slack's error codes."""
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from tests.fakes import blockkit
+
+if TYPE_CHECKING:  # the demonstration uses this module where pytest is not installed
+    import pytest
 
 MAX_TEXT = 40_000  # https://docs.slack.dev/reference/methods/chat.postMessage#truncating
 MAX_UPDATE = 4_000  # msg_too_long; https://docs.slack.dev/reference/methods/chat.update#errors
@@ -45,6 +51,7 @@ class Answer:
     status: int
     body: str
     headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
 
 
 class SlackError(Exception):
@@ -124,3 +131,35 @@ def _check_metadata(metadata: Any) -> None:
         raise SlackError("invalid_metadata_schema")
     if len(json.dumps(metadata)) > MAX_METADATA:
         raise SlackError("metadata_too_large")
+
+
+def go_direct(monkeypatch: "pytest.MonkeyPatch") -> None:
+    """Keeps requests to the stand-in away from a proxy that the environment names (slack_sdk ignores no_proxy)."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def handler(work: Callable[[str, str, str, bytes], Answer | None]) -> type[BaseHTTPRequestHandler]:
+    """Hands requests to `work`: path, authorization, content type, body. None closes the connection unanswered."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            authorization = self.headers.get("Authorization") or ""
+            answer = work(self.path, authorization, self.headers.get("Content-Type") or "", body)
+            if answer is None:
+                return
+            said = answer.body.encode()
+            with suppress(BrokenPipeError, ConnectionResetError):  # who asked may have been killed meanwhile
+                self.send_response(answer.status)
+                for name, value in ({"Content-Type": "application/json; charset=utf-8"} | answer.headers).items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(said)))
+                self.end_headers()
+                self.wfile.write(said[: len(said) // 2] if answer.cut else said)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name is the base class's
+            pass
+
+    return Handler

@@ -412,3 +412,19 @@ def test_after_the_configuration_names_another_channel_what_is_new_is_a_message_
     first, second = world.slack.messages
     assert (first.channel, first.edits) == ("C0DEALS00", 1)
     assert (second.channel, second.thread_ts) == ("C0GENERAL", None)
+
+
+def test_an_investor_hears_what_becomes_of_its_deal_as_an_investor(archive: Archive, slack: FakeSlack) -> None:
+    world = World(archive, slack)
+    only = Routing(
+        (Route(channels=("deals",), companies=("远山资本",), roles=("investor",)),), max_age=timedelta(days=3)
+    )
+    world.ingest = Ingest(archive, Detector(COMPANIES, ()), only, world.clock)
+    world.tell("one", "消息称星河智能正在洽谈B轮融资，远山资本领投")
+    world.deliver()
+    world.clock.advance(days=1)
+    world.tell("two", "星河智能完成2亿元B轮融资")
+    world.deliver()
+    (card,), (answer,) = world.cards, world.answers
+    assert render_text(card).startswith("# 远山资本 · 投资星河智能")
+    assert render_text(answer).startswith("# 远山资本 · 投资星河智能 · 完成融资")

@@ -153,6 +153,14 @@ def test_a_lost_answer_is_uncertain_and_the_request_is_not_repeated(slack: FakeS
     assert [m.via for m in slack.messages] == ["chat.postMessage", "webhook"]
 
 
+def test_half_an_answer_is_uncertain(slack: FakeSlack) -> None:
+    for client in (bot(slack), SlackWebhook(slack.webhook)):
+        slack.cut_answer_next()
+        with pytest.raises(DeliveryUncertainError):
+            client.send(CARD)
+    assert len(slack.messages) == 2
+
+
 def test_an_answer_that_does_not_come_in_time_is_uncertain(slack: FakeSlack) -> None:
     slack.hold_answer_next()
     with pytest.raises(DeliveryUncertainError, match="TimeoutError"):
