@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 from monitor.detection.grouping import ROUNDING, compatible_amounts, more_exact, same_company
@@ -75,7 +76,7 @@ def _exact(money: Money) -> bool:
 
 
 def _new_names(claim: Claim, known: Iterable[Claim]) -> bool:
-    heard = [name for other in known for name in other.lead_investors]
+    heard = list(islice(dict.fromkeys(name for other in known for name in other.lead_investors), _MOST_NAMES))
     return any(not any(same_company(name, other) for other in heard) for name in claim.lead_investors)
 
 
@@ -112,10 +113,14 @@ def _best(version: Version[Money], fact: Callable[[Claim], Money | None]) -> Mon
 def names(reports: Iterable[Report], fact: Callable[[Claim], Sequence[str]]) -> tuple[str, ...]:
     """The names that reports give, the same company once, in the order told."""
     found: list[str] = []
-    for name in _all(reports, fact):
+    for name in islice(dict.fromkeys(_all(reports, fact)), _MOST_NAMES):
         if not any(same_company(name, other) for other in found):
             found.append(name)
     return tuple(found)
+
+
+_MOST_NAMES = 200
+"""Different names that are compared with each other: bounds the time for what hostile texts may list."""
 
 
 def _all(reports: Iterable[Report], fact: Callable[[Claim], Sequence[str]]) -> Iterator[str]:

@@ -146,6 +146,10 @@ def _actions(block: dict[str, Any], at: str) -> Problems:
     yield from _keys(block, at, "elements", "block_id")
     for element, where in _items(block, "elements", at, 25):
         yield from _element(element, where)
+    elements = block["elements"] if isinstance(block.get("elements"), list) else []
+    names = [element["action_id"] for element in elements if isinstance(element, dict) and "action_id" in element]
+    if len(set(map(str, names))) < len(names):
+        yield f"action_id must be unique [{at}/elements]"
 
 
 def _element(element: Any, at: str) -> Problems:

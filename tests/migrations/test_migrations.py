@@ -1,17 +1,22 @@
 """Migrations bring any archive to the tables of the code."""
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from monitor.archive import Archive
+from monitor.archive.alerts import AlertFilter
 from monitor.archive.engine import open_engine
 from monitor.archive.schema import head
 from monitor.errors import ArchiveError
+from monitor.models import AlertKind, AlertState
+from tests.conftest import NOW
 from tests.fakes.program import ROOT
 
 
@@ -71,3 +76,44 @@ def test_an_archive_of_a_newer_program_is_refused(archive: Archive, database_url
     engine.dispose()
     with pytest.raises(ArchiveError, match="newer than this program"):
         archive.upgrade()
+
+
+def test_alerts_of_before_keep_their_place_and_know_their_deal(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(ROOT / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for statement in _OLD_ROWS.split(";"):
+            connection.execute(text(statement))
+    engine.dispose()
+    archive = Archive(database_url)
+    archive.upgrade()
+    assert archive.drift() == []
+    with archive.reading() as tables:
+        topic, waiting = tables.alerts.find(AlertFilter())
+    assert (waiting.id, waiting.deal_id, waiting.state, waiting.kind) == (1, 1, AlertState.PENDING, AlertKind.CARD)
+    assert (topic.id, topic.deal_id, topic.state) == (2, None, AlertState.SENT)
+    leased = archive.outbox.lease("deals", NOW, NOW + timedelta(minutes=2))
+    assert leased is not None
+    assert [report.title for report in leased.reports] == ["T"]
+    archive.close()
+
+
+_OLD_ROWS = """
+INSERT INTO articles (id, url, source, title, author, fetched_at, sorted_at, text, content_hash)
+VALUES (1, 'https://one.example/a', 'one', 'T', '', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 'x', 'h');
+INSERT INTO deals (id, company, company_key, status, investors, lead_investors, opened_at, seen_at)
+VALUES (1, 'Acme', 'ac', 'completed', '[]', '[]', '2026-01-01 00:00:00', '2026-01-01 00:00:00');
+INSERT INTO claims (id, article_id, deal_id, company, watched, investing, news, status, investors, lead_investors,
+  sentence, part, start, "end", marks, rule)
+VALUES (1, 1, 1, 'Acme', true, '[]', true, 'completed', '[]', '[]', 's', 'text', 0, 1, '[]', 'r');
+INSERT INTO alerts (id, channel, subject, company, topic, article_id, claim_id, verdict, state, sentence, part, start,
+  "end", marks, created_at, next_attempt_at)
+VALUES (1, 'deals', 'deal:1', 'Acme', 'funding', 1, 1, 'new_deal', 'pending', 's', 'text', 0, 1, '[]',
+  '2026-01-01 00:00:00', '2026-01-01 00:00:00');
+INSERT INTO alerts (id, channel, subject, company, topic, article_id, verdict, state, sentence, part, start, "end",
+  marks, created_at)
+VALUES (2, 'deals', 'topic:x:B:1', 'B', 'x', 1, 'topic_match', 'sent', 's', 'text', 0, 1, '[]', '2026-01-01 00:00:00')
+"""

@@ -1,7 +1,9 @@
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -9,10 +11,10 @@ from hypothesis import strategies as st
 
 from monitor.alerting.cards import Card, render
 from monitor.alerting.content import MAX_QUOTE, Style
-from monitor.models import Claim, Evidence, Money, Span, Status, Verdict
+from monitor.models import AlertKind, Change, Claim, Evidence, Money, Report, Span, Status, Verdict
 from monitor.settings import Language
 from tests.fakes import blockkit
-from tests.fakes.outbox import alert
+from tests.fakes.outbox import START, alert
 from tests.fakes.slack import Message, links, pings, render_text
 
 HOSTILE = "<!channel> <@U1> <https://evil.example|bank> @here & *b* `c` :bomb: ]( https://evil.example"
@@ -254,3 +256,53 @@ def test_whatever_an_article_says_its_card_passes_slacks_checks_and_pings_nobody
     message = taken(card)
     assert pings(message) == []
     assert set(links(message)) <= {card.contents[0].url}
+
+
+# --- cards of deals that many report
+
+
+def told_by(number: int, **changes: Any) -> Report:
+    found = claim(**changes)
+    return Report(
+        claim=found, article_id=number, title=HOSTILE, url=f"https://o{number}.example/{'x' * (number % 7) * 90}",
+        source=f"{number} {HOSTILE}", home=f"https://o{number}.example/feed", author=HOSTILE, at=START,
+        signature=(number,),
+    )  # fmt: skip
+
+
+STATUSES = st.sampled_from(list(Status))
+MONEYS = st.none() | st.builds(
+    Money,
+    st.text(max_size=300),
+    st.none() | st.floats(1, 1e15),
+    st.none() | st.floats(1, 1e15),
+    st.sampled_from(["CNY", "USD", "XTS", HOSTILE]),
+)
+NAMES = st.lists(st.text(min_size=1, max_size=200) | st.just(HOSTILE), max_size=30).map(tuple)
+REPORTS = st.lists(
+    st.tuples(STATUSES, MONEYS, MONEYS, NAMES, st.none() | st.text(max_size=40)), min_size=1, max_size=40
+).map(
+    lambda rows: tuple(
+        told_by(
+            i, status=row[0], amount=row[1], valuation=row[2], lead_investors=row[3], investors=row[3], round=row[4]
+        )
+        for i, row in enumerate(rows)
+    )
+)
+
+
+@settings(max_examples=60)
+@given(REPORTS, st.sampled_from(["zh", "en"]), st.booleans(), st.lists(st.sampled_from(list(Change)), max_size=5))
+def test_a_card_of_many_reports_fits_slacks_limits_pings_nobody_and_links_to_them_alone(
+    reports: tuple[Report, ...], language: Language, interactive: bool, changes: list[Change]
+) -> None:
+    style = Style(language, "https://archive.example/x", interactive)
+    card = replace(alert(claim=reports[0].claim), reports=reports, deal_id=1)
+    follow_up = replace(card, kind=AlertKind.FOLLOW_UP, verdict=Verdict.NEW_FACT, changes=tuple(changes))
+    for shown in (card, follow_up, replace(follow_up, thread="C:1")):
+        message = taken(render(shown, style))
+        assert pings(message) == []
+        hosts = {urlsplit(link).hostname or "" for link in links(message)}
+        assert all(
+            host in ("news.example", "archive.example") or re.fullmatch(r"o\d+\.example", host) for host in hosts
+        )
