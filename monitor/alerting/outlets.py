@@ -70,7 +70,10 @@ def _host(url: str) -> str:
 
 @cache
 def _suffixes() -> TLDExtract:
-    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)  # the list it comes with
+    """The list that tldextract comes with; nothing is fetched."""
+    return TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=("substack.com",)
+    )
 
 
 def _name(report: Report) -> str:
