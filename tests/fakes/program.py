@@ -108,13 +108,6 @@ class Program:
         return [sys.executable, "-m", "monitor", *arguments]
 
     def _environment(self) -> dict[str, str]:
-        ours = (
-            "MONITOR_CONFIG",
-            "DATABASE_URL",
-            "SLACK_BOT_TOKEN",
-            "SLACK_APP_TOKEN",
-            "SLACK_WEBHOOK_URL",
-            "SLACK_API_URL",
-        )
-        kept = {name: value for name, value in os.environ.items() if name not in ours}
+        ours = ("MONITOR_", "DATABASE_", "SLACK_", "APPRISE_", "WEBHOOK_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return {**kept, "no_proxy": "127.0.0.1", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **self.variables}
