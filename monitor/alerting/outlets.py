@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from tldextract import TLDExtract
 
 from monitor.detection.reprints import COMMON, common
 from monitor.models import Report
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 _HOSTING = re.compile(r"(?:mp\.weixin\.qq|baijiahao\.baidu|zhuanlan\.zhihu|www\.toutiao|medium)\.com$")
 """Platforms on which many outlets publish: there the author is the outlet."""
@@ -69,8 +71,10 @@ def _host(url: str) -> str:
 
 
 @cache
-def _suffixes() -> TLDExtract:
+def _suffixes() -> "TLDExtract":
     """The list that tldextract comes with; nothing is fetched."""
+    from tldextract import TLDExtract  # noqa: PLC0415 - brings requests, 18 MB that a crawl run does not need
+
     return TLDExtract(
         suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=("substack.com",)
     )

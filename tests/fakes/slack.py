@@ -141,6 +141,10 @@ class FakeSlack:
         """The next request (of `method`) is worked off, then the connection is closed without an answer."""
         self._faults.append(Fault(None, method))
 
+    def release(self) -> None:
+        """The answers that are held come now."""
+        self._released.set()
+
     def cut_answer_next(self, method: str | None = None) -> None:
         """The next request (of `method`) is worked off, and half of its answer comes before the connection breaks."""
         self._faults.append(Fault(None, method, cut=True))
@@ -150,7 +154,7 @@ class FakeSlack:
         self._share, self._chance = share, random.Random(seed)
 
     def hold_answer_next(self) -> None:
-        """The next request is worked off, and its answer never comes while the server runs."""
+        """The next request is worked off, and its answer comes when it is released: never, or late."""
         self._faults.append(Fault(None, hold=True))
 
     def channel(self, name: str) -> Channel:
@@ -203,6 +207,7 @@ class FakeSlack:
             self.lost += losing
         if fault and fault.hold:
             self._released.wait()
+            return answer
         if fault and fault.cut:
             return replace(answer, cut=True)
         return None if fault or losing else answer

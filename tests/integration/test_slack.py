@@ -1,4 +1,5 @@
 import logging
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -166,6 +167,12 @@ def test_an_answer_that_does_not_come_in_time_is_uncertain(slack: FakeSlack) -> 
     with pytest.raises(DeliveryUncertainError, match="TimeoutError"):
         bot(slack, timeout=1).send(CARD)
     assert len(slack.messages) == 1
+
+
+def test_an_answer_that_comes_late_is_as_good_as_any(slack: FakeSlack) -> None:
+    slack.hold_answer_next()
+    threading.Timer(0.2, slack.release).start()
+    assert bot(slack).send(CARD) == slack.messages[0].id
 
 
 def test_a_refused_connection_is_certain_not_to_have_posted() -> None:
