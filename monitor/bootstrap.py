@@ -10,9 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from monitor.alerting.console import Console
-from monitor.alerting.content import Style
-from monitor.alerting.operations import UNDELIVERED, tell_notices, watch_delivery
 from monitor.alerting.rules import Routing
 from monitor.archive import Archive
 from monitor.config import Config, load
@@ -27,8 +24,11 @@ from monitor.settings import (
     WebhookChannel,
 )
 
+# What writes and sends cards is loaded by those who do: a crawl run does neither, and memory is what it is short of.
 if TYPE_CHECKING:
     from monitor.alerting.apprise import AppriseClient
+    from monitor.alerting.console import Console
+    from monitor.alerting.content import Style
     from monitor.alerting.slack import SlackBot, SlackWebhook
     from monitor.alerting.webhook import SignedWebhook
 
@@ -123,6 +123,8 @@ class Application:
 
     def tell_notices(self) -> int:
         """Tell the operator what is wrong with sources and channels; returns how many notices were told."""
+        from monitor.alerting.operations import UNDELIVERED, tell_notices, watch_delivery  # noqa: PLC0415
+
         heartbeat = self.config.alerts.heartbeat
         if heartbeat is not None:
             watch_delivery(self.archive, heartbeat.after, utc_now())
@@ -133,8 +135,10 @@ class Application:
 
         return tell_notices(self.archive, teller, utc_now)
 
-    def style(self, channel: Channel) -> Style:
+    def style(self, channel: Channel) -> "Style":
         """How the messages of a channel look; its buttons work where a bot posts them and an app token is set."""
+        from monitor.alerting.content import Style  # noqa: PLC0415
+
         return Style(
             channel.language,
             self.config.web.url if self.config.web else None,
@@ -150,12 +154,14 @@ class Application:
         style = self.style(channel)
         secrets = [self.env.variables.get(name, "") for name in secrets_of(channel)]
         if isinstance(channel, ConsoleChannel) or not all(secrets):
+            from monitor.alerting.console import Console  # noqa: PLC0415
+
             return Console(self.console, style)
         return _connected(channel, secrets, style, self.env.slack_api)
 
 
-def _connected(channel: Channel, secrets: list[str], style: Style, slack_api: str) -> "Client":
-    """A client with its secrets; what it needs is loaded by those who use it."""
+def _connected(channel: Channel, secrets: list[str], style: "Style", slack_api: str) -> "Client":
+    """A client with its secrets."""
     match channel:
         case SlackChannel():
             from monitor.alerting.slack import SlackBot  # noqa: PLC0415

@@ -8,11 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from monitor.alerting import payload
-from monitor.alerting.cards import render
-from monitor.alerting.delivery import Checkable
 from monitor.archive.alerts import AlertFilter
-from monitor.backtest import Backtest
 from monitor.bootstrap import application, environment, utc_now
 from monitor.cli.output import err, out, print_json, print_table, when
 from monitor.cli.questions import MOST_ROWS, After, AsJson, Before, Limit, open_archive, to_utc
@@ -70,6 +66,8 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Show what today's configuration would have sent where and when: of the last week, or of another time."""
+    from monitor.backtest import Backtest
+
     program = application(environment())
     begin, end = to_utc(after) or utc_now() - _A_WEEK, to_utc(before)
     test = Backtest(open_archive(), program.detector, program.routing(program.config.alerts.max_age))
@@ -109,6 +107,8 @@ def preview(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of what a channel of the type `webhook` posts."""
+    from monitor.alerting import payload
+
     typer.echo(payload.schema())
 
 
@@ -132,6 +132,9 @@ def retry(
 @app.command("test")
 def send_test(channel: Annotated[str | None, typer.Argument(help="Only this channel.")] = None) -> None:
     """Send a made-up alert to each channel, to see that it arrives."""
+    from monitor.alerting.cards import render
+    from monitor.alerting.delivery import Checkable
+
     program = application(environment())
     clients = program.channels
     if channel is not None and channel not in clients:

@@ -8,14 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitor import __version__
-from monitor.alerting.delivery import Checkable, Delivered
-from monitor.alerting.delivery import deliver as deliver_pass
 from monitor.bootstrap import Application, application, environment, unconfigured, utc_now
 from monitor.cli import (
     alerts,
@@ -32,6 +30,9 @@ from monitor.cli import (
 from monitor.cli.output import err, print_json
 from monitor.config import Config
 from monitor.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from monitor.alerting.delivery import Delivered
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.add_typer(configuration.app, name="config")
@@ -119,6 +120,8 @@ def _open(program: Application) -> None:
 
 
 def _greet(program: Application) -> None:
+    from monitor.alerting.delivery import Checkable
+
     config = program.config
     _ = program.channels  # a malformed secret is told now, not at the first alert
     err.print(
@@ -169,7 +172,8 @@ def crawl(
     program = application(environment(), console=sys.stderr if as_json else sys.stdout)
     for name in source or ():
         program.config.source(name)
-    _ = program.channels
+    if not quiet:
+        _ = program.channels
     _open(program)
     sync_sources(program)
     counts: Counter[str] = Counter()
@@ -209,8 +213,11 @@ def _summary(counts: Counter[str]) -> str:
     )
 
 
-def _deliver_all(program: Application) -> Delivered:
+def _deliver_all(program: Application) -> "Delivered":
     """Deliver until nothing is left that can be sent within a minute."""
+    from monitor.alerting.delivery import Delivered
+    from monitor.alerting.delivery import deliver as deliver_pass
+
     limit = utc_now() + _DELIVERY_LIMIT
     outbox, total = program.archive.outbox, Delivered()
     while True:

@@ -2,17 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress, track
 from rich.text import Text
 
 from monitor import config
-from monitor.backtest import Backtest, Comparison, Told
 from monitor.batch import Batch, count_lines, dump, names_in, read_items
 from monitor.bootstrap import application, environment, utc_now
-from monitor.cases import Outcome, read_cases, try_out
 from monitor.cli.output import amount, err, marked, out, print_json, safe
 from monitor.cli.questions import After, AsJson, Before, open_archive, to_utc
 from monitor.detection import Detector, rounds
@@ -22,6 +20,10 @@ from monitor.parsing.pages import parse_page
 from monitor.parsing.plain import parse_plain
 from monitor.settings import Company
 from monitor.text import fold_with_positions
+
+if TYPE_CHECKING:
+    from monitor.backtest import Comparison, Told
+    from monitor.cases import Outcome
 
 Watch = Annotated[
     Path | None,
@@ -178,6 +180,9 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Run today's configuration over the archive: which alerts it would gain, lose and leave as they were."""
+    from monitor.backtest import Backtest
+    from monitor.cases import read_cases, try_out
+
     program = application(environment())
     if cases is not None:
         _try_cases([try_out(program.detector, case) for case in read_cases(cases)], as_json=as_json)
@@ -199,7 +204,7 @@ def backtest(
     _print_comparison(found, number)
 
 
-def _try_cases(outcomes: list[Outcome], *, as_json: bool) -> None:
+def _try_cases(outcomes: "list[Outcome]", *, as_json: bool) -> None:
     """What today's detection makes of alerts that people have judged."""
     wrong = [outcome for outcome in outcomes if not outcome.right]
     if as_json:
@@ -217,7 +222,7 @@ def _try_cases(outcomes: list[Outcome], *, as_json: bool) -> None:
     out.print(f"{len(outcomes)} cases: {len(outcomes) - len(wrong)} as people judged them, {len(wrong)} otherwise")
 
 
-def _print_comparison(found: Comparison, number: int) -> None:
+def _print_comparison(found: "Comparison", number: int) -> None:
     for title, style, listed in (
         ("gained", "green", found.gained),
         ("lost", "red", found.lost),
@@ -229,6 +234,6 @@ def _print_comparison(found: Comparison, number: int) -> None:
     out.print(f"{number} articles: {counts}")
 
 
-def _told_line(title: str, told: Told) -> str:
+def _told_line(title: str, told: "Told") -> str:
     where = f"{told.channel}  {told.company}  {told.topic}  article {told.article_id}"
     return f"{title:>9}  {where}  {safe(told.title)}  ({told.rule})"

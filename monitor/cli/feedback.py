@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from monitor.archive.feedback import Judged
-from monitor.cases import cases as labelled
 from monitor.cli.output import err, print_json, print_table
 from monitor.cli.questions import After, AsJson, open_archive, to_utc
 
@@ -42,6 +41,8 @@ def feedback(
 
     An alert counts as most of its judges say; one on which they are even does not count.
     """
+    from monitor.cases import cases as labelled
+
     with open_archive().reading() as tables:
         if cases:
             for case in labelled(tables, tables.feedback.judged(to_utc(after), channel)):
