@@ -96,6 +96,7 @@ class _Visit:
         for match in found.matches:
             key = f"topic:{match.topic}:{match.company}:{self.article_id}"
             subjects.append(Subject(key, match.company, match.topic, match.evidence))
+        self._outdate(former.keys() - {one.deal.id for one in told})
         if not subjects:
             return 0
         occasion = Occasion(article.published, self.now, article.source, article.language, baseline)
@@ -150,6 +151,12 @@ class _Visit:
             for draft in follow_ups(teller.report, added, heard, version, self.routing, occasion, mutes):
                 number += self.tables.alerts.offer(draft, self.article_id, teller.claim_id, self.now)
         return number
+
+    def _outdate(self, deal_ids: Collection[int]) -> None:
+        """After an edit: cards of deals that the article tells no more are to show what is left of them."""
+        for deal_id in sorted(deal_ids):
+            heard = self.tables.alerts.heard(deal_id)
+            self.tables.alerts.outdate([card.alert_id for card in heard if card.rendered], self.now)
 
     def _settle(self, former: Collection[int], subjects: Sequence[Subject]) -> None:
         """After an edit: deals that nobody tells any more go, and their alerts are about what the article tells now."""

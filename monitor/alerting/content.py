@@ -102,16 +102,16 @@ def compose(alert: Alert, style: Style) -> Content:
 
 
 def _as_it_stands(alert: Alert) -> Alert:
-    """A card of a deal that has moved on since: with the article and sentence that told so first."""
-    if alert.kind is not AlertKind.CARD or alert.claim is None or not alert.reports:
+    """A card whose article was edited or whose deal has moved on: with the first article that tells how it stands."""
+    if alert.kind is not AlertKind.CARD or not alert.reports:
         return alert
     status = latest_status(alert.reports)
-    if status is alert.claim.status:
+    if alert.claim is not None and status is alert.claim.status:
         return alert
     teller = next(report for report in alert.reports if report.claim.status is status)
     return replace(
         alert,
-        claim=replace(teller.claim, rule=alert.claim.rule),
+        claim=teller.claim if alert.claim is None else replace(teller.claim, rule=alert.claim.rule),
         evidence=teller.claim.evidence,
         article_id=teller.article_id,
         title=teller.title,

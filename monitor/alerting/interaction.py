@@ -58,10 +58,10 @@ class Interactions:
     def _mute_alert(self, tables: Tables, alert: Alert, action: str, person: str, language: Language) -> str:
         now = self._clock()
         if action == MUTE_DEAL and alert.deal_id is not None:
-            tables.mutes.put(Mute(alert.channel, "", alert.deal_id, None, person, now))
+            _put(tables, Mute(alert.channel, "", alert.deal_id, None, person, now))
             return tell("deal_muted", language)
         until = now + A_DAY
-        tables.mutes.put(Mute(alert.channel, alert.company, 0, until, person, now))
+        _put(tables, Mute(alert.channel, alert.company, 0, until, person, now))
         return tell("company_muted", language).format(plain(alert.company), utc_words(until))
 
     def command(self, text: str, place: Place) -> list[Line]:
@@ -113,7 +113,7 @@ class Interactions:
         company, now = self._company(" ".join(words)), self._clock()
         with self._archive.writing() as tables:
             for channel in channels:
-                tables.mutes.put(Mute(channel, company, 0, now + span, place.person, now))
+                _put(tables, Mute(channel, company, 0, now + span, place.person, now))
         return [Line(tell("company_muted", language).format(plain(company), utc_words(now + span)))]
 
     def _muted(self, channels: Sequence[str], language: Language) -> list[Line]:
@@ -163,6 +163,11 @@ class Interactions:
             if wanted in map(fold, (company.name, *company.aliases)):
                 return company.name
         return name
+
+
+def _put(tables: Tables, mute: Mute) -> None:
+    tables.mutes.put(mute)
+    tables.queue.silence(mute.channel, mute.company, mute.deal_id)
 
 
 def _words(text: str) -> list[str]:

@@ -181,6 +181,24 @@ class Queue:
             .values(state=AlertState.HELD.value, held=Hold.LIMIT.value, next_attempt_at=until)
         ).rowcount
 
+    def silence(self, channel: str, company: str, deal_id: int) -> int:
+        """Hold back for good what waits about a company or a deal that its channel has muted; returns how much.
+
+        Not what may have arrived, nor what is part of a digest that was put together already.
+        """
+        about = alerts.c.company == company if company else alerts.c.deal_id == deal_id
+        return self._connection.execute(
+            update(alerts)
+            .where(
+                alerts.c.channel == channel,
+                about,
+                alerts.c.state.in_((AlertState.PENDING.value, AlertState.HELD.value)),
+                alerts.c.kind != AlertKind.DIGEST.value,
+                alerts.c.doubtful.is_(False),
+            )
+            .values(state=AlertState.SUPPRESSED.value, verdict=Verdict.MUTED.value, next_attempt_at=None, held=None)
+        ).rowcount
+
     def stale(self, channel: str, now: datetime) -> tuple[Alert, datetime] | None:
         """A message that does not show all that is known any more, and since when; the longest waiting first."""
         statement = (
@@ -204,9 +222,10 @@ class Queue:
         self._set(alert_id, stale_at=at)
 
     def edited(self, alert_id: int, since: datetime) -> None:
-        """The message shows what was known `since`; what came after that is still to be shown."""
+        """The message shows what was known when its mark was this; another mark says that there is more to show."""
+        # Not "up to": who marks it may have looked at the clock before, and waited for the database since.
         self._connection.execute(
-            update(alerts).where(alerts.c.id == alert_id, alerts.c.stale_at <= since).values(stale_at=None)
+            update(alerts).where(alerts.c.id == alert_id, alerts.c.stale_at == since).values(stale_at=None)
         )
 
     def due_at(self, channel: str) -> datetime | None:

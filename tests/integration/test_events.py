@@ -163,6 +163,19 @@ def test_an_edit_of_an_article_that_brings_a_fact_is_told_once(world: World) -> 
     assert "*金额*: 2亿元" in render_text(card)
 
 
+def test_a_card_shows_what_is_left_when_an_article_takes_back_what_it_said(world: World) -> None:
+    world.tell("one", "星河智能完成B轮融资")
+    world.tell("two", "星河智能完成2亿元B轮融资")
+    world.deliver()
+    assert "2家媒体报道" in render_text(world.cards[0])
+    world.tell("one", "星河智能发布新模型")
+    world.deliver()
+    shown = render_text(world.cards[0])
+    assert "2家媒体报道" not in shown
+    assert "*星河智能完成2亿元B轮融资* <https://two.example/a>" in shown
+    assert world.answers == []
+
+
 def test_old_reports_edit_the_card_and_are_no_news(world: World) -> None:
     world.tell("one", "星河智能完成B轮融资")
     world.deliver()

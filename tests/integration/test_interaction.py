@@ -121,6 +121,16 @@ def test_a_muted_deal_and_a_muted_company_are_not_heard_of(desk: Desk) -> None:
     assert len(desk.slack.messages) == 2
 
 
+def test_what_waits_already_when_a_company_is_muted_is_not_sent(desk: Desk) -> None:
+    desk.publish("星河智能完成B轮融资")
+    desk.slack.fail_next("ratelimited", retry_after=60, method="chat.postMessage")
+    desk.publish("星河智能完成C轮融资", "c")
+    desk.press("Mute company for a day")
+    desk.clock.advance(minutes=5)
+    desk.publish("海豚出行完成C轮融资", "d")
+    assert len(desk.slack.messages) == 1
+
+
 def test_commands_search_list_deals_mute_and_tell_the_status(desk: Desk) -> None:
     desk.publish("星河智能完成2亿元B轮融资")
     assert desk.command("search 融资") == "星河智能完成2亿元B轮融资 · one · 2026-03-02"
