@@ -1,10 +1,12 @@
 """`detect`, `explain`, `backtest`: rules can be tried before they go live."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.archive import Archive
 from tests.fakes.program import Program
 from tests.fakes.site import Site
 from tests.integration.conftest import Publish
@@ -153,3 +155,45 @@ def test_a_route_for_investors_tells_where_a_watched_company_puts_its_money(
     )
     told = program.run("crawl").stdout
     assert "星河智能 · Invests in 北方石墨" in told
+
+
+def test_groups_a_default_and_the_first_route_that_fits_decide_where_alerts_go(
+    program: Program, site: Site, publish: Publish
+) -> None:
+    publish("a", "星河智能完成2亿元B轮融资")
+    publish("b", "海豚出行完成1000万元天使轮融资")
+    program.configure(
+        companies=[{"name": "星河智能", "groups": ["robots"]}, {"name": "海豚出行"}],
+        sources=[{"name": "site", "url": f"{site.url}/feed"}],
+        channels=[{"name": name, "type": "console"} for name in ("robots", "big", "rest")],
+        routing=[
+            {"groups": ["robots"], "status": ["completed"], "channels": ["robots"]},
+            {"min_usd": 10_000_000, "channels": ["big"]},
+        ],
+        alerts={"match": "first", "default": ["rest"]},
+    )
+    assert program.run("crawl").returncode == 0
+    found = {(alert["channel"], alert["company"]) for alert in program.ask("alerts", "list")}
+    assert found == {("robots", "星河智能"), ("rest", "海豚出行")}
+
+
+def test_a_channel_that_takes_nothing_for_an_hour_is_told_of_in_another(
+    program: Program, site: Site, publish: Publish
+) -> None:
+    publish("a", "星河智能完成2亿元B轮融资")
+    program.configure(
+        companies=[{"name": "星河智能"}],
+        sources=[{"name": "site", "url": f"{site.url}/feed"}],
+        channels=[{"name": "deals", "type": "console"}, {"name": "mail", "type": "console"}],
+        routing=[{"channels": ["deals"]}],
+        alerts={"heartbeat": {"channel": "mail"}},
+    )
+    program.run("crawl", "--no-deliver")
+    archive = Archive(program.variables["DATABASE_URL"])
+    archive.upgrade()
+    with archive.writing() as tables:
+        tables.channel_states.failed("gone", datetime.now(UTC) - timedelta(hours=2))
+    archive.close()
+    done = program.run("crawl")
+    assert "Channel gone has taken no alert since" in done.stdout
+    assert "has taken no alert" not in program.run("crawl").stdout
