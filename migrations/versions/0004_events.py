@@ -70,6 +70,7 @@ def _alerts() -> None:
         table.add_column(sa.Column("pages", sa.Integer(), server_default="1", nullable=False))
         table.add_column(sa.Column("held", sa.Text(), nullable=True))
         table.add_column(sa.Column("stale_at", _TIME, nullable=True))
+        table.add_column(sa.Column("revision", sa.Integer(), server_default="0", nullable=False))
         for column, target in (("deal_id", "deals"), ("follows", "alerts"), ("digest_id", "alerts")):
             table.create_foreign_key(op.f(f"fk_alerts_{column}"), target, [column], ["id"], ondelete="SET NULL")
 

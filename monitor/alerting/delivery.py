@@ -120,16 +120,16 @@ class Outbox(Protocol):
         """The alert is given up until somebody asks for it again; then its attempts count from 0, `doubtful` stays."""
         ...
 
-    def stale(self, channel: str, now: datetime, /) -> tuple[Alert, datetime] | None:
-        """A message that does not show all that is known of its deal, and since when it does not."""
+    def stale(self, channel: str, now: datetime, /) -> tuple[Alert, int] | None:
+        """A message that does not show all that is known of its deal, and the revision that it is to show."""
         ...
 
     def edit_later(self, alert_id: int, at: datetime, /) -> None:
         """The message could not be edited, and is to be at a time."""
         ...
 
-    def edited(self, alert_id: int, since: datetime, /) -> None:
-        """The message shows what was known at that time."""
+    def edited(self, alert_id: int, revision: int, /) -> None:
+        """The message shows a revision; there may be a later one by now."""
         ...
 
     def paused_until(self, channel: str, /) -> datetime | None:
@@ -271,9 +271,9 @@ class _Turn:
         stale = self.outbox.stale(self.name, at)
         if stale is None:
             return None
-        alert, since = stale
+        alert, revision = stale
         if not isinstance(self.client, Editable) or alert.message_id is None:
-            self.outbox.edited(alert.id, since)
+            self.outbox.edited(alert.id, revision)
             return Delivered()
         try:
             self._spend(at, EDIT_COSTS)
@@ -285,7 +285,7 @@ class _Turn:
             self.outbox.edit_later(alert.id, self.now() + max(_wait(error, 1), EDIT_AGAIN))
             logger.info("channel %s: the message of alert %d is edited later: %s", self.name, alert.id, error)
             return Delivered()
-        self.outbox.edited(alert.id, since)
+        self.outbox.edited(alert.id, revision)
         return Delivered(edited=1)
 
     def _look(self, alert: Alert) -> tuple[Alert, str | None]:

@@ -35,6 +35,7 @@ alerts = Table(
     Column("error", Text),
     Column("sent_at", UTCDateTime),
     Column("stale_at", UTCDateTime),
+    Column("revision", Integer, nullable=False, server_default="0"),
     UniqueConstraint("channel", "subject"),
     Index("uq_alerts_cards", "channel", "article_id", "company", unique=True,
           sqlite_where=text("kind = 'card'"), postgresql_where=text("kind = 'card'")),

@@ -113,7 +113,9 @@ class Alerts:
     def outdate(self, alert_ids: Collection[int], at: datetime) -> None:
         """These cards do not show all that is known any more: those that are messages of their own are edited."""
         self._connection.execute(
-            update(alerts).where(alerts.c.id.in_(alert_ids), alerts.c.digest_id.is_(None)).values(stale_at=at)
+            update(alerts)
+            .where(alerts.c.id.in_(alert_ids), alerts.c.digest_id.is_(None))
+            .values(stale_at=at, revision=alerts.c.revision + 1)
         )
 
     def relink(self, article_id: int, subject: str, claim_id: int) -> None:

@@ -66,8 +66,8 @@ class Outbox:
             Queue(connection).dead(alert.id, error)
             ChannelStates(connection).failed(alert.channel, now)
 
-    def stale(self, channel: str, now: datetime, /) -> tuple[Alert, datetime] | None:
-        """A message that does not show all that is known, and since when."""
+    def stale(self, channel: str, now: datetime, /) -> tuple[Alert, int] | None:
+        """A message that does not show all that is known, and the revision that it is to show."""
         with self._reading() as connection:
             return Queue(connection).stale(channel, now)
 
@@ -76,10 +76,10 @@ class Outbox:
         with self._writing() as connection:
             Queue(connection).edit_later(alert_id, at)
 
-    def edited(self, alert_id: int, since: datetime, /) -> None:
-        """The message shows what was known at that time."""
+    def edited(self, alert_id: int, revision: int, /) -> None:
+        """The message shows a revision."""
         with self._writing() as connection:
-            Queue(connection).edited(alert_id, since)
+            Queue(connection).edited(alert_id, revision)
 
     def due_at(self, channel: str, /) -> datetime | None:
         """When there is something to do for the channel; None if nothing waits."""

@@ -199,10 +199,12 @@ class Queue:
             .values(state=AlertState.SUPPRESSED.value, verdict=Verdict.MUTED.value, next_attempt_at=None, held=None)
         ).rowcount
 
-    def stale(self, channel: str, now: datetime) -> tuple[Alert, datetime] | None:
-        """A message that does not show all that is known any more, and since when; the longest waiting first."""
-        statement = (
-            all_alerts()
+    def stale(self, channel: str, now: datetime) -> tuple[Alert, int] | None:
+        """A message that does not show all that is known any more, and the revision that it is to show; the longest
+        waiting first."""
+        # The revision first: what is read after it may show more than it, never less.
+        first = self._connection.execute(
+            select(alerts.c.id, alerts.c.revision)
             .where(
                 alerts.c.channel == channel,
                 alerts.c.stale_at <= now,
@@ -210,22 +212,20 @@ class Queue:
             )
             .order_by(alerts.c.stale_at, alerts.c.id)
             .limit(1)
-        )
-        found = read(self._connection, statement, whole=True)
-        if not found:
+        ).one_or_none()
+        if first is None:
             return None
-        since = select(alerts.c.stale_at).where(alerts.c.id == found[0].id)
-        return found[0], self._connection.execute(since).scalar_one()
+        found = read(self._connection, all_alerts().where(alerts.c.id == first.id), whole=True)
+        return (found[0], first.revision) if found else None
 
     def edit_later(self, alert_id: int, at: datetime) -> None:
         """The message could not be edited, and is to be at a time."""
         self._set(alert_id, stale_at=at)
 
-    def edited(self, alert_id: int, since: datetime) -> None:
-        """The message shows what was known when its mark was this; another mark says that there is more to show."""
-        # Not "up to": who marks it may have looked at the clock before, and waited for the database since.
+    def edited(self, alert_id: int, revision: int) -> None:
+        """The message shows a revision; if there is a later one by now, it is still to be shown."""
         self._connection.execute(
-            update(alerts).where(alerts.c.id == alert_id, alerts.c.stale_at == since).values(stale_at=None)
+            update(alerts).where(alerts.c.id == alert_id, alerts.c.revision == revision).values(stale_at=None)
         )
 
     def due_at(self, channel: str) -> datetime | None:

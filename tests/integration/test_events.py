@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.alerting.cards import Card
 from monitor.alerting.content import Style
 from monitor.alerting.rules import Routing
 from monitor.alerting.slack import SlackBot, SlackWebhook
@@ -332,6 +333,26 @@ def test_no_alert_is_left_out_of_a_second_channel_with_other_rules(archive: Arch
         found = tables.alerts.find(AlertFilter())
     assert sorted((a.channel, a.kind.value) for a in found) == [("big", "card"), ("deals", "card")]
     assert replace(found[0], id=0).deal_id == found[1].deal_id
+
+
+def test_a_report_that_comes_in_the_middle_of_an_edit_is_shown_by_the_next(world: World) -> None:
+    class Meanwhile(SlackBot):
+        told = False
+
+        def edit(self, card: Card, message_id: str) -> None:
+            if not self.told:
+                self.told = True
+                world.tell("three", "星河智能获得B轮融资")
+            super().edit(card, message_id)
+
+    world.tell("one", "星河智能完成B轮融资")
+    world.deliver()
+    world.channels = {"deals": Meanwhile(world.slack.token, "#deals", base_url=world.slack.api, style=Style("zh"))}
+    world.tell("two", "星河智能获B轮融资")
+    world.deliver()
+    (card,) = world.cards
+    assert card.edits == 2
+    assert "3家媒体报道" in render_text(card)
 
 
 def test_edits_that_slack_does_not_take_now_hold_up_no_message(world: World) -> None:
