@@ -22,7 +22,7 @@ from monitor.archive.engine import open_engine
 from tests.fakes.chaos import Fault, Run
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://root@127.0.0.1:5432/postgres")
-_DATABASE = "monitor_chaos"
+_DATABASE = f"monitor_chaos_{os.getpid()}"
 
 
 def main() -> None:
@@ -54,6 +54,9 @@ def _faults(kind: str, seeds: range) -> Iterator[tuple[Fault, bool]]:
         for seed in seeds:
             url = _sqlite(Path(folder), seed) if kind == "sqlite" else _postgres()
             yield Run(seed, url, webhook=seed % 2 == 0).go(), seed % 2 == 0
+    if kind == "postgres":
+        with psycopg.connect(POSTGRES, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {_DATABASE} WITH (FORCE)".encode())
 
 
 def _summary(kind: str, found: list[Fault], *, webhook: bool) -> str:
