@@ -259,7 +259,7 @@ DIFFERENCES = [  # what the models let pass and the stand-in refuses: why, the c
     ("… and unknown elements", "unsupported type: dance", actions({"type": "dance"})),
     ("any element may stand in an actions block", "unsupported type: image", actions(image())),
     ("any kind of text does", "expected plain_text, got mrkdwn", header(text=mrkdwn(1))),
-    ("empty texts are left out", r"at least 1 character \[.*(text|alt_text|value|_url|_id)\]", header(text=plain(0))),
+    ("empty texts are left out", "at least 1 character", header(text=plain(0))),
     ("empty lists are left out", r"\(1 to \d+ items\)", section(fields=[])),
     ("only a section's main text is measured", r"2001 characters \[.*/fields/", section(fields=[mrkdwn(2001)])),
     ("… in a context none", r"3001 characters \[.*/elements/\d+/text\]", context(mrkdwn(3001))),
@@ -319,10 +319,9 @@ def of_text(limit: int) -> st.SearchStrategy[Json]:
     return st.builds(lambda make, length: make(length), st.sampled_from([plain, plain, plain, mrkdwn]), around(limit))
 
 
-def listed(item: st.SearchStrategy[Any], limit: int) -> st.SearchStrategy[list[Any]]:
-    """A few of them, or one of them so often that the limit is reached or passed."""
-    often = st.builds(lambda one, length: [one] * length, item, around(limit))
-    return st.one_of(st.lists(item, min_size=1, max_size=3), often)
+def listed(item: st.SearchStrategy[Any], limit: int, plainest: Any) -> st.SearchStrategy[list[Any]]:
+    """A few of them, or the plainest so often that the limit is reached or passed."""
+    return st.one_of(st.lists(item, min_size=1, max_size=3), around(limit).map(lambda length: [plainest] * length))
 
 
 URLS = around(3000).map(url)
@@ -335,7 +334,7 @@ CONFIRMS = st.fixed_dictionaries(
 OPTIONS = st.fixed_dictionaries(
     {"text": of_text(75), "value": filled(150)}, optional={"description": of_text(75), "url": URLS}
 )
-GROUPS = st.fixed_dictionaries({"label": of_text(75), "options": listed(OPTIONS, 100)})
+GROUPS = st.fixed_dictionaries({"label": of_text(75), "options": listed(OPTIONS, 100, option())})
 IMAGES = st.fixed_dictionaries({"type": st.just("image"), "alt_text": filled(2000)}, optional={"image_url": URLS})
 ELEMENTS = st.one_of(
     st.fixed_dictionaries(
@@ -350,15 +349,16 @@ ELEMENTS = st.one_of(
         },
     ),
     st.fixed_dictionaries(
-        {"type": st.just("overflow"), "options": listed(OPTIONS, 5)}, optional={"action_id": IDS, "confirm": CONFIRMS}
+        {"type": st.just("overflow"), "options": listed(OPTIONS, 5, option())},
+        optional={"action_id": IDS, "confirm": CONFIRMS},
     ),
     st.fixed_dictionaries(
         {"type": st.just("static_select")},
         optional={
             "action_id": IDS,
             "placeholder": of_text(150),
-            "options": listed(OPTIONS, 100),
-            "option_groups": listed(GROUPS, 100),
+            "options": listed(OPTIONS, 100, option()),
+            "option_groups": listed(GROUPS, 100, group()),
             "confirm": CONFIRMS,
         },
     ),
@@ -369,12 +369,18 @@ BLOCKS = st.one_of(
     st.fixed_dictionaries({"type": st.just("header")}, optional={"text": of_text(150), **BLOCK_ID}),
     st.fixed_dictionaries(
         {"type": st.just("section")},
-        optional={"text": of_text(3000), "fields": listed(of_text(2000), 10), "accessory": ELEMENTS, **BLOCK_ID},
+        optional={
+            "text": of_text(3000),
+            "fields": listed(of_text(2000), 10, mrkdwn(1)),
+            "accessory": ELEMENTS,
+            **BLOCK_ID,
+        },
     ),
     st.fixed_dictionaries(
-        {"type": st.just("context"), "elements": listed(st.one_of(of_text(3000), IMAGES), 10)}, optional=BLOCK_ID
+        {"type": st.just("context"), "elements": listed(st.one_of(of_text(3000), IMAGES), 10, mrkdwn(1))},
+        optional=BLOCK_ID,
     ),
-    st.fixed_dictionaries({"type": st.just("actions"), "elements": listed(ELEMENTS, 25)}, optional=BLOCK_ID),
+    st.fixed_dictionaries({"type": st.just("actions"), "elements": listed(ELEMENTS, 25, button())}, optional=BLOCK_ID),
     st.builds(
         lambda block, more: {**block, **more},
         IMAGES,
