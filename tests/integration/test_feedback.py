@@ -8,7 +8,7 @@ import pytest
 from monitor.archive import Archive
 from monitor.archive.alerts import AlertFilter
 from monitor.models import Opinion
-from tests.conftest import NOW
+from tests.conftest import NOW, on_sqlite
 from tests.fakes.program import Program
 from tests.fakes.site import Site
 from tests.integration.conftest import Publish
@@ -46,6 +46,7 @@ def test_feedback_shows_precision_by_rule_and_source(judged: Program) -> None:
     assert "50%" in judged.run("feedback").stdout
 
 
+@on_sqlite
 def test_without_feedback_it_says_where_feedback_comes_from(program: Program, publish: Publish) -> None:
     publish("deal", DEAL)
     program.run("crawl")
@@ -66,6 +67,7 @@ def test_feedback_becomes_cases_on_which_rules_can_be_tried(judged: Program) -> 
     assert "false alarm" in judged.run("backtest", "--cases", str(path)).stdout
 
 
+@on_sqlite
 def test_a_line_that_is_no_case_is_named(judged: Program, tmp_path: Path) -> None:
     path = tmp_path / "cases.jsonl"
     path.write_text('{"id": "1", "company": "x", "topic": "funding"}\n', encoding="utf-8")
@@ -74,6 +76,7 @@ def test_a_line_that_is_no_case_is_named(judged: Program, tmp_path: Path) -> Non
     assert f"{path}:1: relevant: Field required" in done.stderr
 
 
+@on_sqlite
 def test_a_preview_shows_what_would_have_gone_where_and_when_and_sends_nothing(
     program: Program, site: Site, publish: Publish
 ) -> None:

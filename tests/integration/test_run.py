@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from tests.conftest import on_sqlite
 from tests.fakes.program import Program
 from tests.fakes.site import Site
 from tests.fakes.slack import FakeSlack
@@ -203,6 +204,7 @@ def test_a_second_scheduler_on_the_same_archive_waits_and_takes_over_when_the_fi
     assert site.paths().count("/feed") == 1
 
 
+@on_sqlite
 def test_a_scheduler_that_waits_ends_when_it_is_told_to(program: Program, site: Site, publish: Publish) -> None:
     publish("deal", DEAL)
     with running(program) as first:
