@@ -3,10 +3,9 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,16 +29,11 @@ class Item(BaseModel):
     published_at: str | None = Field(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a file, with its number for errors."""
-
-    number: int
-    item: Item
+Kind = TypeVar("Kind", bound=Item)
 
 
-def read_items(path: Path) -> Iterator[Line]:
-    """The items of a file of JSON lines; empty lines are passed over.
+def read_items(path: Path, kind: type[Kind]) -> Iterator[Kind]:
+    """The items of a kind in a file of JSON lines; empty lines are passed over.
 
     Raises:
         ParseError: naming file, line and field, at the first line that is none.
@@ -48,7 +42,7 @@ def read_items(path: Path) -> Iterator[Line]:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    yield Line(number, _item(line, f"{path}:{number}"))
+                    yield _item(line, f"{path}:{number}", kind)
     except (OSError, UnicodeDecodeError) as error:
         raise ParseError(f"{path}: this file cannot be read: {error}") from error
 
@@ -62,9 +56,9 @@ def count_lines(path: Path) -> int:
         return 0
 
 
-def _item(line: str, place: str) -> Item:
+def _item(line: str, place: str, kind: type[Kind]) -> Kind:
     try:
-        return Item.model_validate_json(line)
+        return kind.model_validate_json(line)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))

@@ -135,7 +135,7 @@ class Application:
 
         return tell_notices(self.archive, teller, utc_now)
 
-    def style(self, channel: Channel) -> "Style":
+    def _style(self, channel: Channel) -> "Style":
         """How the messages of a channel look; its buttons work where a bot posts them and an app token is set."""
         from monitor.alerting.content import Style  # noqa: PLC0415
 
@@ -151,7 +151,7 @@ class Application:
         return self.env.variables.get(self.config.alerts.app_token_env) or None
 
     def _client(self, channel: Channel) -> "Client":
-        style = self.style(channel)
+        style = self._style(channel)
         secrets = [self.env.variables.get(name, "") for name in secrets_of(channel)]
         if isinstance(channel, ConsoleChannel) or not all(secrets):
             from monitor.alerting.console import Console  # noqa: PLC0415

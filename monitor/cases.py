@@ -4,20 +4,15 @@ A line of JSON each: `id`, `title`, `text`, `url`, `published_at` as `monitor de
 of the alert, `relevant`, and `deals` with what the alert said where it was right, empty where it was not.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-from pydantic import ValidationError
 
 from monitor.archive import Tables
 from monitor.archive.articles import ArchivedArticle
 from monitor.archive.feedback import Judged
 from monitor.batch import Item, deal_fields
 from monitor.detection import Detector
-from monitor.errors import ParseError
 from monitor.parsing.dates import parse_date
 from monitor.settings import FUNDING
 
@@ -64,31 +59,6 @@ def _case(alert: Judged, archived: ArchivedArticle, *, relevant: bool) -> dict[s
         "relevant": relevant,
         "deals": [deal_fields(alert.claim)] if relevant and alert.claim else [],
     }
-
-
-def read_cases(path: Path) -> Iterator[Case]:
-    """The cases in a file of JSON lines; empty lines are passed over.
-
-    Raises:
-        ParseError: naming file, line and field, at the first line that is none.
-    """
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _parsed(line, f"{path}:{number}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ParseError(f"{path}: this file cannot be read: {error}") from error
-
-
-def _parsed(line: str, place: str) -> Case:
-    try:
-        return Case.model_validate(json.loads(line))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ParseError(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    except ValueError as error:
-        raise ParseError(f"{place}: this is no line of JSON: {error}") from error
 
 
 def try_out(detector: Detector, case: Case) -> Outcome:

@@ -12,7 +12,7 @@ from monitor.detection.differences import changes
 from monitor.detection.grouping import RUMOUR, choose, merge
 from monitor.detection.reprints import signature
 from monitor.detection.stream import open_deal
-from monitor.models import Article, Change, Claim, Deal, Detection, RawPage, Report
+from monitor.models import Article, Change, Claim, Deal, Detection, Heard, RawPage, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +83,23 @@ class _Visit:
         """Replace what the article says; returns the number of alerts that will be sent."""
         tables, article = self.tables, self.article
         tables.articles.set_mentions(self.article_id, found.mentions, new=self.new)
-        former = {} if self.new else self.tables.deals.remove_claims(self.article_id)
+        former = {} if self.new else tables.deals.remove_claims(self.article_id)
         told = self._claims(found.claims, former)
-        subjects = [subject for one in told for subject in deal_subjects(one.report.claim, one.deal)]
+        subjects: list[Subject] = []
+        claim_ids: dict[str, int] = {}
+        for one in told:
+            for subject in deal_subjects(one.report.claim, one.deal):
+                subjects.append(subject)
+                claim_ids.setdefault(subject.key, one.claim_id)
         if former:
             self._settle(former.keys(), subjects)
-        claim_ids = {
-            subject.key: one.claim_id for one in reversed(told) for subject in deal_subjects(one.report.claim, one.deal)
-        }
         for key, claim_id in claim_ids.items():
             tables.alerts.relink(self.article_id, key, claim_id)
         for match in found.matches:
             key = f"topic:{match.topic}:{match.company}:{self.article_id}"
             subjects.append(Subject(key, match.company, match.topic, match.evidence))
-        self._outdate(former.keys() - {one.deal.id for one in told})
+        for deal_id in sorted(former.keys() - {one.deal.id for one in told}):
+            self._outdate(deal_id)  # after an edit: its cards are to show what is left of it
         if not subjects:
             return 0
         occasion = Occasion(article.published, self.now, article.source, article.language, baseline)
@@ -144,19 +147,18 @@ class _Visit:
         version = 1 if self.new else self.tables.articles.version(self.article_id)
         for deal_id in dict.fromkeys(one.deal.id for one in told):
             mine = [one for one in told if one.deal.id == deal_id]
-            heard = self.tables.alerts.heard(deal_id)
-            self.tables.alerts.outdate([card.alert_id for card in heard if card.rendered], self.now)
+            heard = self._outdate(deal_id)
             added = tuple(dict.fromkeys(change for one in mine for change in one.changes))
             teller = next((one for one in mine if one.changes), mine[0])
             for draft in follow_ups(teller.report, added, heard, version, self.routing, occasion, mutes):
                 number += self.tables.alerts.offer(draft, self.article_id, teller.claim_id, self.now)
         return number
 
-    def _outdate(self, deal_ids: Collection[int]) -> None:
-        """After an edit: cards of deals that the article tells no more are to show what is left of them."""
-        for deal_id in sorted(deal_ids):
-            heard = self.tables.alerts.heard(deal_id)
-            self.tables.alerts.outdate([card.alert_id for card in heard if card.rendered], self.now)
+    def _outdate(self, deal_id: int) -> list[Heard]:
+        """Let the cards about a deal be edited that are written already; returns all there are, locked."""
+        heard = self.tables.alerts.heard(deal_id)
+        self.tables.alerts.outdate([card.alert_id for card in heard if card.rendered], self.now)
+        return heard
 
     def _settle(self, former: Collection[int], subjects: Sequence[Subject]) -> None:
         """After an edit: deals that nobody tells any more go, and their alerts are about what the article tells now."""

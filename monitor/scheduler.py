@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
@@ -75,10 +76,10 @@ class Scheduler:
         """The configuration as it was last taken up."""
         return self._app.config
 
-    def run(self) -> None:
+    def run(self, beside: AbstractContextManager[None] | None = None) -> None:
         """Run until SIGTERM, SIGINT or `stop()`; a crawl run in progress is ended too.
 
-        While another scheduler runs on this archive, this one waits.
+        While another scheduler runs on this archive, this one waits; `beside` is what answers while this one runs.
 
         Raises:
             MonitorError: when another scheduler has taken over, as after a long time without the database.
@@ -86,6 +87,13 @@ class Scheduler:
         leadership = self._app.archive.leadership()
         if not self._lead(leadership):
             return
+        try:
+            with beside or nullcontext():
+                self._work(leadership)
+        finally:
+            leadership.release()
+
+    def _work(self, leadership: Leadership) -> None:
         sync_sources(self._app)
         listener = self._listener()
         self._scheduler.start()
@@ -93,20 +101,19 @@ class Scheduler:
             listener.start()
         try:
             while not self._stopping.wait(LEAD_CHECK):
-                if not self._leads(leadership):
+                if not self._takes(leadership, without=True):
                     raise MonitorError("another scheduler has taken over this archive: this one ends")
         finally:
             self._scheduler.shutdown(wait=False)
             self._end_child()
             if listener:
                 listener.stop()
-            leadership.release()
 
     def _lead(self, leadership: Leadership) -> bool:
         """Wait until no other scheduler runs on the archive; False if this was stopped before."""
         waits = False
         while not self._stopping.is_set():
-            if leadership.take():
+            if self._takes(leadership, without=False):
                 if waits:
                     logger.warning("the other scheduler is gone: this one goes on")
                 return True
@@ -117,11 +124,12 @@ class Scheduler:
         return False
 
     @staticmethod
-    def _leads(leadership: Leadership) -> bool:
+    def _takes(leadership: Leadership, *, without: bool) -> bool:
+        """Whether this is the one scheduler now; `without` the database, which has no other one then, as it was."""
         try:
             return leadership.take()
-        except ArchiveError:  # without the database nobody leads; jobs say so themselves
-            return True
+        except ArchiveError:  # jobs say so themselves
+            return without
 
     def _listener(self) -> "SocketListener | None":
         """What answers buttons and commands; None without an app token."""

@@ -1,5 +1,6 @@
 """What people do with alerts in a chat: feedback, mutes, questions. Each is done in one transaction, then answered."""
 
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from monitor.settings import Channel, Company, Language, SlackChannel, parse_dur
 from monitor.text import fold
 
 A_DAY = timedelta(days=1)
-_HITS, _DEALS = 8, 10
+_HITS, _DEALS, _LONGEST = 8, 10, 1000
 
 
 class Interactions:
@@ -44,7 +45,7 @@ class Interactions:
         """
         if action not in (RELEVANT, IRRELEVANT, MUTE_DEAL, MUTE_COMPANY):
             return ""
-        number = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+        number = _number(value)
         with self._archive.writing() as tables:
             alert = tables.alerts.get(number)
             if alert is None:
@@ -68,24 +69,24 @@ class Interactions:
         """`/monitor` was given with a text; returns the answer's lines."""
         channels = self._here(place)
         language = self._language(channels[0]) if channels else "en"
-        words = _words(text)
-        name, rest = (words[0].lower(), words[1:]) if words else ("help", [])
+        name, _, said = text[:_LONGEST].strip().partition(" ")
+        rest = _words(said)
         answers: Mapping[str, Callable[[], list[Line]]] = {
-            "search": lambda: self._search(rest, language),
+            "search": lambda: self._search(said, language),
             "deals": lambda: self._deals(rest, language),
             "mute": lambda: self._mute(rest, channels, place, language),
             "unmute": lambda: self._unmute(rest, channels, language),
             "status": lambda: self._status(channels, language),
         }
-        answer = answers.get(name)
+        answer = answers.get(name.lower())
         return answer() if answer else [Line(tell("help", language))]
 
-    def _search(self, words: Sequence[str], language: Language) -> list[Line]:
-        if not words:
+    def _search(self, words: str, language: Language) -> list[Line]:
+        if not words.strip():
             return [Line(tell("search_what", language))]
         try:
             with self._archive.reading() as tables:
-                found = tables.search.find(Query(" ".join(words)), _HITS)
+                found = tables.search.find(Query(words), _HITS)
         except MonitorError as error:
             return [Line(str(error))]
         if not found:
@@ -127,7 +128,7 @@ class Interactions:
 
     def _unmute(self, words: Sequence[str], channels: Sequence[str], language: Language) -> list[Line]:
         name = " ".join(words)
-        number = int(name[1:]) if name[:1] == "#" and name[1:].isdigit() else 0
+        number = _number(name[1:]) if name[:1] == "#" else 0
         company = "" if number else self._company(name)
         with self._archive.writing() as tables:
             lifted = [tables.mutes.lift(channel, company, number) for channel in channels]
@@ -172,9 +173,14 @@ def _put(tables: Tables, mute: Mute) -> None:
 
 def _words(text: str) -> list[str]:
     try:
-        return shlex.split(text[:1000])
+        return shlex.split(text)
     except ValueError:  # a quotation without its end
-        return text[:1000].split()
+        return text.split()
+
+
+def _number(text: str) -> int:
+    """The number of a row; 0, which none has, for what is none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
 
 def _hit(title: str, url: str, source: str, published: datetime | None) -> Line:

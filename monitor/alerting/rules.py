@@ -55,11 +55,6 @@ class Routing:
     channels: Mapping[str, Timed] = field(default_factory=dict)
     max_age: timedelta | None = None
 
-    @property
-    def everyone(self) -> bool:
-        """True if deals of companies that are not watched go anywhere."""
-        return any(route.everyone for route in self.routes)
-
 
 @dataclass(frozen=True, slots=True)
 class Occasion:

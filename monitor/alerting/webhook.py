@@ -22,6 +22,7 @@ from monitor import __version__
 from monitor.alerting.cards import Card
 from monitor.alerting.content import PLAIN, Style
 from monitor.alerting.payload import notice_payload, payload
+from monitor.alerting.statuses import passing
 from monitor.errors import ConfigError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 
 TIMEOUT = 10
@@ -75,7 +76,8 @@ class SignedWebhook:
                 answer.read(65_536)
         except HTTPError as error:
             with error:
-                raise _refused(error.code, str(error.headers.get("Retry-After", ""))) from None
+                for_good = DeliveryRefusedError(f"the webhook answered HTTP {error.code}: check its address and secret")
+                raise (passing("the webhook", error.code, dict(error.headers)) or for_good) from None
         except URLError as error:  # what fails until the request is written to its end (urllib.request, do_open)
             raise DeliveryError(f"the webhook is out of reach: {error.reason}") from None
         except (OSError, HTTPException) as error:
@@ -85,16 +87,6 @@ class SignedWebhook:
 class _NoRedirects(HTTPRedirectHandler):
     def redirect_request(self, *_args: Any, **_more: Any) -> None:
         return None
-
-
-def _refused(status: int, retry_after: str) -> DeliveryError:
-    said = f"the webhook answered HTTP {status}"
-    wait = float(retry_after) if re.fullmatch(r"\d{1,9}", retry_after) else None
-    if status in (408, 425, 429, 503):
-        return DeliveryError(said, retry_after=wait)
-    if status >= 500:
-        return DeliveryUncertainError(said, retry_after=wait)
-    return DeliveryRefusedError(f"{said}: check its address and secret")
 
 
 def signature(key: bytes, number: str, sent_at: str, body: bytes) -> str:

@@ -24,7 +24,6 @@ class AlertFilter:
     channel: str | None = None
     company: str | None = None
     article_id: int | None = None
-    deal_id: int | None = None
 
 
 class Alerts:
@@ -66,15 +65,18 @@ class Alerts:
         return self._connection.execute(statement).scalar_one_or_none() is not None and draft.wanted
 
     def _make_room(self, draft: AlertDraft, article_id: int) -> None:
-        """Remove what was suppressed, unless it is all undated: then this may be as old as that."""
+        """Remove what was suppressed, unless it is all undated: then this may be as old as that.
+
+        Of a card also what its article tells of the company otherwise: a follow-up stands beside that.
+        """
+        same = alerts.c.subject == draft.subject
+        if draft.kind is AlertKind.CARD:
+            same |= (alerts.c.article_id == article_id) & (alerts.c.company == draft.company)
         undated = select(articles.c.published_at.is_(None)).where(articles.c.id == article_id).scalar_subquery()
         self._connection.execute(
             delete(alerts).where(
                 alerts.c.channel == draft.channel,
-                or_(
-                    alerts.c.subject == draft.subject,
-                    and_(alerts.c.article_id == article_id, alerts.c.company == draft.company),
-                ),
+                same,
                 alerts.c.state == AlertState.SUPPRESSED.value,
                 or_(alerts.c.verdict != Verdict.BASELINE.value, not_(undated)),
             )
@@ -161,18 +163,10 @@ class Alerts:
                 (alerts.c.channel, wanted.channel),
                 (alerts.c.company, wanted.company),
                 (alerts.c.article_id, wanted.article_id),
-                (alerts.c.deal_id, wanted.deal_id),
             )
             if value
         ]
         return read(self._connection, all_alerts().where(*conditions).order_by(alerts.c.id.desc()).limit(limit))
-
-    def by_message(self, message_id: str) -> Alert | None:
-        """The alert that is the message of that name in its channel."""
-        found = read(
-            self._connection, all_alerts().where(alerts.c.message_id == message_id).order_by(alerts.c.id).limit(1)
-        )
-        return found[0] if found else None
 
     def all(self) -> Iterator[Alert]:
         """Every card, oldest first, some hundred at a time in memory."""

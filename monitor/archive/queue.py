@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select, update
 
 from monitor.archive.alert_tables import alerts
 from monitor.archive.alertrows import all_alerts, read
@@ -169,35 +169,21 @@ class Queue:
         return None if len(sent) < most else sent[-1].sent_at + hour
 
     def hold(self, channel: str, until: datetime) -> int:
-        """Keep what waits in a channel's queue for a digest at a time, but for what may have arrived."""
-        return self._connection.execute(
-            update(alerts)
-            .where(
-                alerts.c.channel == channel,
-                alerts.c.state == AlertState.PENDING.value,
-                alerts.c.kind != AlertKind.DIGEST.value,
-                alerts.c.doubtful.is_(False),
-            )
-            .values(state=AlertState.HELD.value, held=Hold.LIMIT.value, next_attempt_at=until)
-        ).rowcount
+        """Keep what waits in a channel's queue for a digest at a time. Returns how much."""
+        mine = (alerts.c.channel == channel, alerts.c.state == AlertState.PENDING.value)
+        return self._take_back(*mine, state=AlertState.HELD.value, held=Hold.LIMIT.value, next_attempt_at=until)
 
     def silence(self, channel: str, company: str, deal_id: int) -> int:
-        """Hold back for good what waits about a company or a deal that its channel has muted; returns how much.
-
-        Not what may have arrived, nor what is part of a digest that was put together already.
-        """
+        """Hold back for good what waits about a company or a deal that its channel has muted. Returns how much."""
         about = alerts.c.company == company if company else alerts.c.deal_id == deal_id
-        return self._connection.execute(
-            update(alerts)
-            .where(
-                alerts.c.channel == channel,
-                about,
-                alerts.c.state.in_((AlertState.PENDING.value, AlertState.HELD.value)),
-                alerts.c.kind != AlertKind.DIGEST.value,
-                alerts.c.doubtful.is_(False),
-            )
-            .values(state=AlertState.SUPPRESSED.value, verdict=Verdict.MUTED.value, next_attempt_at=None, held=None)
-        ).rowcount
+        waits = alerts.c.state.in_((AlertState.PENDING.value, AlertState.HELD.value))
+        outcome = {"state": AlertState.SUPPRESSED.value, "verdict": Verdict.MUTED.value}
+        return self._take_back(alerts.c.channel == channel, about, waits, **outcome, next_attempt_at=None, held=None)
+
+    def _take_back(self, *conditions: ColumnElement[bool], **values: Any) -> int:
+        """Change what waits, but for what may have arrived and for digests, which were put together already."""
+        untouched = (alerts.c.kind != AlertKind.DIGEST.value, alerts.c.doubtful.is_(False))
+        return self._connection.execute(update(alerts).where(*conditions, *untouched).values(**values)).rowcount
 
     def stale(self, channel: str, now: datetime) -> tuple[Alert, int] | None:
         """A message that does not show all that is known any more, and the revision that it is to show; the longest

@@ -6,11 +6,10 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.progress import track
 
 from monitor.archive.alerts import AlertFilter
 from monitor.bootstrap import application, environment, utc_now
-from monitor.cli.output import err, out, print_json, print_table, when
+from monitor.cli.output import err, out, print_json, print_table, tracked, when
 from monitor.cli.questions import MOST_ROWS, After, AsJson, Before, Limit, open_archive, to_utc
 from monitor.errors import ConfigError, DeliveryError, MonitorError
 from monitor.models import Alert, AlertState, Evidence, Span, Verdict
@@ -69,16 +68,9 @@ def preview(
     from monitor.backtest import Backtest
 
     program = application(environment())
-    begin, end = to_utc(after) or utc_now() - _A_WEEK, to_utc(before)
+    wanted = (to_utc(after) or utc_now() - _A_WEEK, to_utc(before), source)
     test = Backtest(open_archive(), program.detector, program.routing(program.config.alerts.max_age))
-    articles = track(
-        test.articles(begin, end, source),
-        description="reading the archive",
-        total=test.count(begin, end, source),
-        console=err,
-        disable=as_json or not err.is_terminal,
-        transient=True,
-    )
+    articles = tracked(test.articles(*wanted), test.count(*wanted), "reading the archive", quiet=as_json)
     found = list(test.preview(articles))
     if as_json:
         print_json(

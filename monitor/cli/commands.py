@@ -85,9 +85,15 @@ def run() -> None:
     _greet(program)
     scheduler = Scheduler(program)
     scheduler.stop_on_signals()
-    with _callback(program, lambda: scheduler.config), _archive(program):
-        scheduler.run()
+    scheduler.run(_answering(program, lambda: scheduler.config))
     _leave(program)
+
+
+@contextmanager
+def _answering(program: Application, current: Callable[[], Config]) -> Iterator[None]:
+    """What answers over HTTP, if anything is to."""
+    with _callback(program, current), _archive(program):
+        yield
 
 
 def _callback(program: Application, current: Callable[[], Config]) -> AbstractContextManager[None]:

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress, track
+from rich.progress import Progress
 from rich.text import Text
 
 from monitor import config
-from monitor.batch import Batch, count_lines, dump, names_in, read_items
+from monitor.batch import Batch, Item, count_lines, dump, names_in, read_items
 from monitor.bootstrap import application, environment, utc_now
-from monitor.cli.output import amount, err, marked, out, print_json, safe
+from monitor.cli.output import amount, err, marked, out, print_json, safe, tracked
 from monitor.cli.questions import After, AsJson, Before, open_archive, to_utc
 from monitor.detection import Detector, rounds
 from monitor.errors import ConfigError, MonitorError
@@ -48,8 +48,8 @@ def detect(
     total = 0 if quiet else count_lines(source)
     progress = Progress(console=err, transient=True, redirect_stdout=False, disable=quiet)
     with progress:
-        for line in progress.track(read_items(source), total=total, description="reading articles"):
-            sys.stdout.write(dump(batch.detect(line.item)))
+        for item in progress.track(read_items(source, Item), total=total, description="reading articles"):
+            sys.stdout.write(dump(batch.detect(item)))
 
 
 def _live() -> config.Config | None:
@@ -181,23 +181,16 @@ def backtest(
 ) -> None:
     """Run today's configuration over the archive: which alerts it would gain, lose and leave as they were."""
     from monitor.backtest import Backtest
-    from monitor.cases import read_cases, try_out
+    from monitor.cases import Case, try_out
 
     program = application(environment())
     if cases is not None:
-        _try_cases([try_out(program.detector, case) for case in read_cases(cases)], as_json=as_json)
+        _try_cases([try_out(program.detector, case) for case in read_items(cases, Case)], as_json=as_json)
         return
     test = Backtest(open_archive(), program.detector, program.routing(program.config.alerts.max_age))
-    number = test.count(to_utc(after), to_utc(before), source)
-    articles = track(
-        test.articles(to_utc(after), to_utc(before), source),
-        description="reading the archive",
-        total=number,
-        console=err,
-        disable=as_json or not err.is_terminal,
-        transient=True,
-    )
-    found = test.compare(articles)
+    wanted = (to_utc(after), to_utc(before), source)
+    number = test.count(*wanted)
+    found = test.compare(tracked(test.articles(*wanted), number, "reading the archive", quiet=as_json))
     if as_json:
         print_json(found)
         return

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
 from monitor.models import Money
+
+Item = TypeVar("Item")
 
 _NEVER_WRAPPED = 16
 """Cells as wide as a time or a status stay on one line."""
@@ -52,6 +55,12 @@ def plain(value: object) -> Any:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return value.value if isinstance(value, Enum) else value
+
+
+def tracked(items: Iterable[Item], number: int, what: str, *, quiet: bool) -> Iterable[Item]:
+    """The items, with a bar on a terminal that shows how far they have come, unless it is to be `quiet`."""
+    disable = quiet or not err.is_terminal
+    return track(items, description=what, total=number, console=err, disable=disable, transient=True)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, empty: str) -> None:

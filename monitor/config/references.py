@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitor import timing
 from monitor.config.explain import suggestion
@@ -80,7 +79,6 @@ def _sources(file: ConfigFile, located: Located, catalogue: Mapping[str, Source]
                 hint = suggestion(source.catalogue, list(catalogue))
                 yield located.problem(path, f"the catalogue has no source {source.catalogue!r}{hint}")
             continue
-        yield from _tried(located, (*path, "timezone"), _zone, source.timezone)
         yield from _tried(located, (*path, "url"), _address, source.url)
         for j, way in enumerate(source.fallbacks):
             yield from _tried(located, (*path, "fallbacks", j, "url"), _address, way.url)
@@ -91,13 +89,6 @@ def _address(url: str) -> str:
         return canonical(url.replace("rsshub://", "https://rsshub.invalid/", 1))
     except UrlError as error:
         raise ValueError(str(error)) from error
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise ValueError(f"{name!r} is no time zone; write an IANA name such as Asia/Shanghai") from error
 
 
 def _routes(file: ConfigFile, located: Located) -> Iterator[str]:

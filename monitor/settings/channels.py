@@ -3,12 +3,11 @@
 import re
 from datetime import time
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from monitor.settings.values import Language, Name, Settings
+from monitor.settings.values import Language, Name, Settings, Zone
 
 
 def _variable(value: object) -> object:
@@ -33,15 +32,6 @@ def _clock(value: object) -> object:
 Clock = Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)]
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise ValueError("is no time zone; write an IANA name such as Asia/Shanghai") from None
-    return name
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

@@ -10,7 +10,7 @@ from jmespath.exceptions import JMESPathError
 from lxml import etree
 from pydantic import AfterValidator, Field, model_validator
 
-from monitor.settings.values import Duration, Language, Name, Settings, Size, Term
+from monitor.settings.values import Duration, Language, Name, Settings, Size, Term, Zone
 
 _TRANSLATOR = HTMLTranslator()
 
@@ -160,7 +160,7 @@ class Source(Way):
     )
     title: str = Field("", description="Name shown to people; the identifier if empty.")
     language: Language | None = Field(None, description="Language of the articles where pages do not tell.")
-    timezone: str = Field("UTC", description="IANA zone of dates without one, such as Asia/Shanghai.")
+    timezone: Zone = Field("UTC", description="IANA zone of dates without one, such as Asia/Shanghai.")
     every: Duration | None = Field(
         None,
         description="Fixed interval between polls; without it the interval follows how often the source publishes.",

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,12 +14,6 @@ from tests.fakes.program import ROOT, Program
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     return Program(tmp_path, {"DATABASE_URL": f"sqlite:///{tmp_path / 'archive.db'}"})
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def test_over_thirty_days_with_restarts_one_request_is_unconditional_none_is_wrong_and_none_early(

@@ -1,13 +1,17 @@
 """The archive's outbox, filled and looked into as tests of delivery need it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
+from types import MappingProxyType
 
+from monitor.alerting.delivery import ChannelClient, Delivered, deliver
 from monitor.archive import Archive
 from monitor.archive.alerts import AlertFilter
 from monitor.archive.outbox import Outbox
 from monitor.models import Alert, AlertDraft, Article
 from monitor.text import clean
+from tests.fakes.outbox import Clock
 
 
 class ArchivedOutbox(Outbox):
@@ -45,3 +49,20 @@ class ArchivedOutbox(Outbox):
             found = tables.alerts.get(alert_id)
         assert found is not None
         return found
+
+
+def drain(
+    outbox: ArchivedOutbox,
+    channels: Mapping[str, ChannelClient],
+    clock: Clock,
+    seconds: int,
+    *,
+    step: int = 1,
+    per_hour: Mapping[str, int] = MappingProxyType({}),
+) -> Delivered:
+    """Delivery runs for so many seconds, with a pass every `step` seconds."""
+    total = Delivered()
+    for _ in range(0, seconds, step):
+        total += deliver(outbox, channels, clock, per_hour)
+        clock.advance(seconds=step)
+    return total

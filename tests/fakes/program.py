@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,12 @@ from monitor.archive.crawl_tables import entries, hosts, robots, sources, subscr
 from monitor.archive.engine import open_engine
 
 ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def let_pass(database_url: str, span: timedelta) -> None:

@@ -86,7 +86,7 @@ class FakeSlack:
         self.requests: list[Request] = []
         self.lost = 0
         self._share, self._chance = 0.0, random.Random(0)
-        self._clock = clock
+        self.clock = clock
         self._posted = -1
         self._faults: list[Fault] = []
         self._lock = threading.RLock()
@@ -291,7 +291,7 @@ class FakeSlack:
         if thread is not None and not any(m.ts == thread for m in self._of(channel)):
             raise SlackError("message_not_found")
         self._posted += 1
-        ts = f"{self._clock() + self._posted / 1e6:.6f}"
+        ts = f"{self.clock() + self._posted / 1e6:.6f}"
         broadcast = thread is not None and true(arguments.get("reply_broadcast"))
         message = Message(channel.id, ts, via, text, blocks, metadata, thread, broadcast)
         self.messages.append(message)
@@ -304,7 +304,7 @@ class FakeSlack:
         """
         if self.burst is None:
             return
-        now = self._clock()
+        now = self.clock()
         spent = max(self._spent.get(channel.id, now), now) + 1
         if spent - now > self.burst:
             raise SlackError("ratelimited", 429)

@@ -1,7 +1,7 @@
 """What goes over the wire to Slack and back: messages, arguments, checks with Slack's error codes."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -60,6 +60,11 @@ class SlackError(Exception):
     def __init__(self, code: str, status: int = 400, **more: Any) -> None:
         super().__init__(code)
         self.code, self.status, self.more = code, status, more
+
+
+def ids_posted(messages: Iterable[Message]) -> list[int]:
+    """The numbers of the alerts that messages are marked with."""
+    return [m.metadata["event_payload"]["alert_id"] for m in messages if m.metadata]
 
 
 def pings(message: Message) -> list[str]:

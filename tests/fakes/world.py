@@ -30,6 +30,7 @@ class World:
 
     def __init__(self, archive: Archive, slack: FakeSlack, channels: tuple[Channel, ...] = ()) -> None:
         self.archive, self.slack, self.clock = archive, slack, Clock(NOW)
+        slack.clock = lambda: self.clock().timestamp()
         routing = Routing(
             (Route(channels=("deals",), roles=("raiser", "investor")),),
             channels={channel.name: channel for channel in channels},

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from monitor.alerting.delivery import ChannelClient
+from monitor.alerting.slack import SlackBot
 from monitor.archive import Archive
 from tests.fakes import feeds
 from tests.fakes.archived import ArchivedOutbox
 from tests.fakes.feeds import Story
+from tests.fakes.outbox import Clock
 from tests.fakes.program import Program
 from tests.fakes.site import Site
+from tests.fakes.slack import FakeSlack, go_direct
+from tests.fakes.world import World
 
 FILLER = """公司成立于2021年，总部位于杭州，为制造企业提供质检模型，目前服务客户超过三百家。
 公司表示将继续投入研发，团队规模计划在年内扩大一倍，并在苏州设立第二个研发中心，首批二十名工程师已经到岗。
@@ -60,3 +65,29 @@ def program(tmp_path: Path, site: Site, database_url: str) -> Program:
 def outbox(archive: Archive) -> ArchivedOutbox:
     """The archive's outbox, on SQLite and on Postgres."""
     return ArchivedOutbox(archive)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Time that passes only when a test says so."""
+    return Clock()
+
+
+@pytest.fixture
+def slack(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[FakeSlack]:
+    """A stand-in for Slack by that clock."""
+    go_direct(monkeypatch)
+    with FakeSlack(clock=lambda: clock().timestamp()) as server:
+        yield server
+
+
+@pytest.fixture
+def bot(slack: FakeSlack) -> dict[str, ChannelClient]:
+    """One channel, by bot token."""
+    return {"deals": SlackBot(slack.token, "#deals", base_url=slack.api)}
+
+
+@pytest.fixture
+def world(archive: Archive, slack: FakeSlack) -> World:
+    """Outlets, an archive, a channel in Slack, and a clock of its own."""
+    return World(archive, slack)

@@ -23,7 +23,7 @@ from monitor.web.callback import LARGEST, Callback
 from monitor.web.serving import serving
 from tests.conftest import NOW
 from tests.fakes.hub import send, signed
-from tests.integration.test_websub import free_port
+from tests.fakes.program import free_port
 
 SECRET, TOKEN = "between-hub-and-us", "unguessable"
 FASTEST = timedelta(minutes=3)

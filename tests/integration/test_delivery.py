@@ -5,7 +5,6 @@ The fixture `outbox` decides which outbox is tested; time passes only when a tes
 
 import io
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,26 +17,10 @@ from monitor.alerting.delivery import LEASE, ChannelClient, Delivered, backoff, 
 from monitor.alerting.slack import SlackBot, SlackWebhook
 from monitor.errors import DeliveryError
 from monitor.models import Alert, AlertState
-from tests.fakes.archived import ArchivedOutbox
+from tests.fakes.archived import ArchivedOutbox, drain
 from tests.fakes.outbox import START, Clock, Recorder, alert
-from tests.fakes.slack import FakeSlack, go_direct, render_text
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def slack(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[FakeSlack]:
-    go_direct(monkeypatch)
-    with FakeSlack(clock=lambda: clock().timestamp()) as server:
-        yield server
-
-
-@pytest.fixture
-def bot(slack: FakeSlack) -> dict[str, ChannelClient]:
-    return {"deals": SlackBot(slack.token, "#deals", base_url=slack.api)}
+from tests.fakes.slack import FakeSlack, render_text
+from tests.fakes.slackwire import ids_posted
 
 
 @pytest.fixture
@@ -47,21 +30,6 @@ def hook(slack: FakeSlack) -> dict[str, ChannelClient]:
 
 def states(outbox: ArchivedOutbox, *ids: int) -> list[str]:
     return [outbox.get(i).state.value for i in ids]
-
-
-def ids_posted(slack: FakeSlack) -> list[int]:
-    return [m.metadata["event_payload"]["alert_id"] for m in slack.messages if m.metadata]
-
-
-def drain(
-    outbox: ArchivedOutbox, channels: dict[str, ChannelClient], clock: Clock, seconds: int, step: int = 1
-) -> Delivered:
-    """Passes every `step` seconds for so many seconds."""
-    total = Delivered()
-    for _ in range(0, seconds, step):
-        total += deliver(outbox, channels, clock)
-        clock.advance(seconds=step)
-    return total
 
 
 # --- the ordinary way
@@ -76,7 +44,7 @@ def test_a_waiting_alert_is_posted_once_and_recorded_with_the_messages_name(
     (message,) = slack.messages
     row = outbox.get(number)
     assert (row.state, row.message_id, row.sent_at, row.error) == (AlertState.SENT, message.id, START, None)
-    assert ids_posted(slack) == [number]
+    assert ids_posted(slack.messages) == [number]
 
 
 def test_a_card_is_in_the_language_of_its_channel(outbox: ArchivedOutbox, slack: FakeSlack, clock: Clock) -> None:
@@ -129,7 +97,7 @@ def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(
     deliver(outbox, bot, clock)
     assert slack.asked("conversations.history") == []
     assert drain(outbox, bot, clock, 60) == Delivered(sent=1, found=1)
-    assert ids_posted(slack) == numbers
+    assert ids_posted(slack.messages) == numbers
     assert outbox.get(numbers[0]).message_id == slack.messages[0].id
 
 
@@ -139,7 +107,7 @@ def test_a_message_that_slack_failed_on_is_looked_for_and_then_sent(
     number = outbox.put(alert())
     slack.fail_next("internal_error")
     assert drain(outbox, bot, clock, 60) == Delivered(retried=1, sent=1)
-    assert ids_posted(slack) == [number]
+    assert ids_posted(slack.messages) == [number]
     assert [r.method for r in slack.requests if r.method != "conversations.list"] == [
         "chat.postMessage",
         "conversations.history",
@@ -156,7 +124,7 @@ def test_a_look_that_fails_is_repeated_before_anything_is_sent(
     slack.fail_next("ratelimited", retry_after=20, method="conversations.history")
     slack.drop_answer_next("conversations.history")
     assert drain(outbox, bot, clock, 180) == Delivered(retried=3, found=1)
-    assert ids_posted(slack) == [number]
+    assert ids_posted(slack.messages) == [number]
 
 
 def test_a_lost_answer_with_no_permission_to_look_is_a_dead_letter_and_no_blind_second_message(
@@ -175,7 +143,7 @@ def test_a_lost_answer_with_no_permission_to_look_is_a_dead_letter_and_no_blind_
     assert "add the scope channels:history" in (row.error or "")
     assert "may have arrived" in (row.error or "")
     assert f"monitor alerts retry {number}" in caplog.text
-    assert ids_posted(slack) == [number]
+    assert ids_posted(slack.messages) == [number]
 
 
 def test_through_a_webhook_a_doubtful_alert_is_sent_again_and_marked(
@@ -196,7 +164,7 @@ def test_a_process_killed_before_sending_leaves_an_alert_that_goes_out_once(
     number = outbox.put(alert())
     assert outbox.lease("deals", clock(), clock() + LEASE) is not None
     assert drain(outbox, bot, clock, 200) == Delivered(sent=1)
-    assert ids_posted(slack) == [number]
+    assert ids_posted(slack.messages) == [number]
 
 
 def test_a_process_killed_after_slack_took_the_message_sends_no_second_one(
@@ -207,7 +175,7 @@ def test_a_process_killed_after_slack_took_the_message_sends_no_second_one(
     assert leased is not None
     bot["deals"].send(render(leased, PLAIN))
     assert drain(outbox, bot, clock, 200) == Delivered(found=1)
-    assert ids_posted(slack) == [number]
+    assert ids_posted(slack.messages) == [number]
     assert states(outbox, number) == ["sent"]
 
 
@@ -218,7 +186,7 @@ def test_nothing_overtakes_an_alert_that_another_process_is_sending(
     outbox.lease("deals", clock(), clock() + LEASE)
     assert drain(outbox, bot, clock, 100) == Delivered()
     drain(outbox, bot, clock, 100)
-    assert ids_posted(slack) == numbers
+    assert ids_posted(slack.messages) == numbers
 
 
 def test_after_a_look_that_outlasted_its_lease_nothing_is_sent_in_that_turn(
@@ -252,9 +220,9 @@ def test_a_rate_limit_pauses_the_channel_keeps_the_order_and_leaves_others_alone
     assert outbox.paused_until("deals") == START + timedelta(seconds=30)
     clock.advance(seconds=1)
     drain(outbox, channels, clock, 28)
-    assert ids_posted(slack) == []
+    assert ids_posted(slack.messages) == []
     drain(outbox, channels, clock, 5)
-    assert ids_posted(slack) == numbers
+    assert ids_posted(slack.messages) == numbers
     assert len(slack.asked("chat.postMessage")) == 3
 
 

@@ -1,59 +1,27 @@
 """What is held back: digests, quiet hours, limits an hour; what the operator hears when nothing can be delivered."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from monitor.alerting.content import Style
-from monitor.alerting.delivery import ChannelClient, Delivered, deliver
+from monitor.alerting.delivery import ChannelClient, Delivered
 from monitor.alerting.operations import tell_notices, watch_delivery
 from monitor.alerting.slack import SlackBot, SlackWebhook
 from monitor.archive import Archive
 from monitor.archive.alerts import AlertFilter
 from monitor.errors import DeliveryError
 from monitor.models import Alert, AlertKind, AlertState, Claim, Hold, Money
-from tests.fakes.archived import ArchivedOutbox
+from tests.fakes.archived import ArchivedOutbox, drain
 from tests.fakes.outbox import START, Clock, Recorder, alert
-from tests.fakes.slack import FakeSlack, go_direct, links, pings, render_text
+from tests.fakes.slack import FakeSlack, links, pings, render_text
 
 HOSTILE = "<!channel> <@U1> <https://evil.example|bank> @here & *b* https://evil.example " * 60
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def slack(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[FakeSlack]:
-    go_direct(monkeypatch)
-    with FakeSlack(clock=lambda: clock().timestamp()) as server:
-        yield server
-
-
-@pytest.fixture
-def bot(slack: FakeSlack) -> dict[str, ChannelClient]:
-    return {"deals": SlackBot(slack.token, "#deals", base_url=slack.api)}
-
-
 def held(hold: Hold = Hold.DIGEST, *, hours: float = 1, company: str = "星河智能", **more: object) -> Alert:
     return replace(alert(company=company, **more), held=hold, due=START + timedelta(hours=hours))  # type: ignore[arg-type]
-
-
-def drain(
-    outbox: ArchivedOutbox,
-    channels: dict[str, ChannelClient],
-    clock: Clock,
-    seconds: int,
-    per_hour: dict[str, int] | None = None,
-) -> Delivered:
-    total = Delivered()
-    for _ in range(seconds):
-        total += deliver(outbox, channels, clock, per_hour or {})
-        clock.advance(seconds=1)
-    return total
 
 
 def by_state(outbox: ArchivedOutbox, kind: AlertKind = AlertKind.CARD) -> dict[str, int]:
@@ -176,17 +144,17 @@ def test_over_the_limit_of_an_hour_alerts_wait_and_come_in_one_digest(
 ) -> None:
     for _ in range(9):
         outbox.put(alert())
-    drain(outbox, bot, clock, 60, {"deals": 3})
+    drain(outbox, bot, clock, 60, per_hour={"deals": 3})
     assert len(slack.messages) == 3
     outbox.put(alert())
-    drain(outbox, bot, clock, 60, {"deals": 3})
+    drain(outbox, bot, clock, 60, per_hour={"deals": 3})
     assert len(slack.messages) == 3
     clock.advance(hours=1)
-    drain(outbox, bot, clock, 60, {"deals": 3})
+    drain(outbox, bot, clock, 60, per_hour={"deals": 3})
     assert render_text(slack.messages[3]).startswith("# Digest: 7")
     assert by_state(outbox) == {"sent": 10}
     outbox.put(alert())
-    drain(outbox, bot, clock, 5, {"deals": 3})
+    drain(outbox, bot, clock, 5, per_hour={"deals": 3})
     assert len(slack.messages) == 5
 
 
@@ -195,7 +163,7 @@ def test_an_alert_that_may_have_arrived_is_not_taken_back_into_a_digest(
 ) -> None:
     numbers = [outbox.put(alert()) for _ in range(2)]
     slack.drop_answer_next("chat.postMessage")
-    drain(outbox, bot, clock, 90, {"deals": 1})
+    drain(outbox, bot, clock, 90, per_hour={"deals": 1})
     assert len(slack.messages) == 1
     assert [outbox.get(number).state for number in numbers] == [AlertState.SENT, AlertState.HELD]
 

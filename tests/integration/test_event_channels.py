@@ -1,9 +1,6 @@
 """One deal in several roles and channels: investors, routes with other rules, a channel that was renamed."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from monitor.alerting.rules import Routing
 from monitor.alerting.slack import SlackBot
@@ -11,21 +8,8 @@ from monitor.archive import Archive
 from monitor.detection import Detector
 from monitor.ingest import Ingest
 from monitor.settings import Route
-from tests.conftest import NOW
-from tests.fakes.slack import FakeSlack, go_direct, render_text
+from tests.fakes.slack import FakeSlack, render_text
 from tests.fakes.world import COMPANIES, World
-
-
-@pytest.fixture
-def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSlack]:
-    go_direct(monkeypatch)
-    with FakeSlack(clock=NOW.timestamp) as server:
-        yield server
-
-
-@pytest.fixture
-def world(archive: Archive, slack: FakeSlack) -> World:
-    return World(archive, slack)
 
 
 def test_an_investor_on_the_watch_list_has_a_card_of_its_own(world: World) -> None:

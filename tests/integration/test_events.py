@@ -1,6 +1,5 @@
 """One deal is one message: later articles edit it, and answer in its thread only where something is new."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,20 +17,8 @@ from monitor.ingest import Ingest
 from monitor.models import AlertKind, AlertState
 from monitor.settings import Route, SlackChannel
 from tests.conftest import NOW
-from tests.fakes.slack import FakeSlack, go_direct, render_text
+from tests.fakes.slack import FakeSlack, render_text
 from tests.fakes.world import COMPANIES, OWN_WORDS, World
-
-
-@pytest.fixture
-def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSlack]:
-    go_direct(monkeypatch)
-    with FakeSlack(clock=NOW.timestamp) as server:
-        yield server
-
-
-@pytest.fixture
-def world(archive: Archive, slack: FakeSlack) -> World:
-    return World(archive, slack)
 
 
 def test_a_second_outlet_edits_the_card_and_says_nothing_more(world: World) -> None:

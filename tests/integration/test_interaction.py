@@ -18,17 +18,10 @@ from monitor.settings import Company, Language, Route, SlackChannel
 from tests.conftest import NOW
 from tests.fakes.blockkit import reach
 from tests.fakes.outbox import Clock
-from tests.fakes.slack import FakeSlack, Message, go_direct
+from tests.fakes.slack import FakeSlack, Message
 from tests.fakes.slacksocket import PATIENCE, FakeSocket
 
 COMPANIES = (Company(name="星河智能", aliases=("Galaxy AI",)),)
-
-
-@pytest.fixture
-def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSlack]:
-    go_direct(monkeypatch)
-    with FakeSlack(clock=NOW.timestamp) as server:
-        yield server
 
 
 @pytest.fixture
@@ -42,6 +35,7 @@ class Desk:
 
     def __init__(self, archive: Archive, slack: FakeSlack, socket: FakeSocket, language: Language = "en") -> None:
         self.archive, self.slack, self.socket, self.clock = archive, slack, socket, Clock(NOW)
+        slack.clock = lambda: self.clock().timestamp()
         channel = SlackChannel(name="deals", type="slack", channel="#deals", language=language)
         routing = Routing((Route(channels=("deals",)),), channels={"deals": channel}, max_age=timedelta(days=3))
         self.ingest = Ingest(archive, Detector(COMPANIES, ()), routing, self.clock)
@@ -137,6 +131,8 @@ def test_commands_search_list_deals_mute_and_tell_the_status(desk: Desk) -> None
     (found,) = [what for kind, what in reach(desk.slack.answers[-1]["blocks"]) if kind == "link"]
     assert found == "https://one.example/a"
     assert desk.command("search 收购") == "Nothing was found."
+    assert desk.command('search "2亿元B轮"').startswith("星河智能完成2亿元B轮融资")
+    assert desk.command('search "B轮 2亿元"') == "Nothing was found."
     assert "星河智能 · Funding round completed · Series B · 2亿元 (CNY 200M, about USD 28M)" in desk.command("deals")
     assert desk.command("deals Galaxy AI").startswith("星河智能 ·")
     assert desk.command("mute Galaxy AI 2d").startswith("星河智能 is muted in this channel until 2026-03-04")
@@ -146,7 +142,9 @@ def test_commands_search_list_deals_mute_and_tell_the_status(desk: Desk) -> None
     assert desk.command("mute") == "Nothing is muted in this channel."
 
 
-@pytest.mark.parametrize("text", ["", "help", "dance", "search", 'search "', "deals <!channel>", "mute <!here> 1d"])
+@pytest.mark.parametrize(
+    "text", ["", "help", "dance", "search", 'search "', "deals <!channel>", "mute <!here> 1d", "unmute #²"]
+)
 def test_whatever_is_asked_there_is_an_answer_that_pings_nobody(desk: Desk, text: str) -> None:
     assert desk.command(text)
 

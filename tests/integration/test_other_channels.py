@@ -11,21 +11,16 @@ import pytest
 from monitor.alerting.apprise import AppriseClient
 from monitor.alerting.cards import render
 from monitor.alerting.content import PLAIN, Style
-from monitor.alerting.delivery import ChannelClient, Delivered, deliver
+from monitor.alerting.delivery import ChannelClient, Delivered
 from monitor.alerting.payload import Payload, schema
 from monitor.alerting.webhook import SignedWebhook
 from monitor.errors import ConfigError, DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 from monitor.models import AlertKind, Change, Hold, Verdict
-from tests.fakes.archived import ArchivedOutbox
+from tests.fakes.archived import ArchivedOutbox, drain
 from tests.fakes.outbox import START, Clock, alert
 from tests.fakes.program import ROOT
 from tests.fakes.receiver import SECRET, Receiver
 from tests.fakes.slack import go_direct
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -37,14 +32,6 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
 
 def hook(receiver: Receiver, clock: Clock) -> dict[str, ChannelClient]:
     return {"deals": SignedWebhook(receiver.url, SECRET, clock=clock, style=Style("zh"))}
-
-
-def drain(outbox: ArchivedOutbox, channels: dict[str, ChannelClient], clock: Clock, seconds: int) -> Delivered:
-    total = Delivered()
-    for _ in range(seconds):
-        total += deliver(outbox, channels, clock)
-        clock.advance(seconds=1)
-    return total
 
 
 def test_an_alert_is_posted_as_json_with_a_signature_that_its_receiver_can_check(

@@ -15,8 +15,8 @@ from monitor.settings import Company, Route
 from monitor.web.pages import Pages
 from monitor.web.serving import serving
 from tests.conftest import NOW
+from tests.fakes.program import free_port
 from tests.integration.test_crawl import DEAL
-from tests.integration.test_websub import free_port
 
 Get = Callable[[str], tuple[HTTPResponse, str]]
 

@@ -7,9 +7,10 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 
 from tests.conftest import on_sqlite
-from tests.fakes.program import Program
+from tests.fakes.program import Program, free_port
 from tests.fakes.site import Site
 from tests.fakes.slack import FakeSlack
 from tests.integration.conftest import Publish
@@ -165,6 +166,17 @@ def _hang_once(site: Site) -> Callable[[str], None]:
     return answer
 
 
+def _answers(listen: str) -> bool:
+    connection = HTTPConnection(listen, timeout=5)
+    try:
+        connection.request("GET", "/articles/1")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
 def _with_slack(program: Program, site: Site, slack: FakeSlack) -> Program:
     program.configure(
         companies=[{"name": "星河智能"}],
@@ -187,6 +199,12 @@ def test_a_second_scheduler_on_the_same_archive_waits_and_takes_over_when_the_fi
     program: Program, site: Site, publish: Publish
 ) -> None:
     publish("deal", DEAL)
+    listen = f"127.0.0.1:{free_port()}"
+    program.configure(
+        companies=[{"name": "星河智能"}],
+        sources=[{"name": "site", "url": f"{site.url}/feed"}],
+        web={"url": f"http://{listen}", "listen": listen},
+    )
     with running(program) as first:
         wait_for(lambda: any(a["state"] == "sent" for a in _alerts(program)))
         with running(program) as second:
@@ -198,6 +216,7 @@ def test_a_second_scheduler_on_the_same_archive_waits_and_takes_over_when_the_fi
             first.wait()
             while "this one goes on" not in said:
                 said += second.stderr.readline()
+            wait_for(lambda: _answers(listen))
             seconds, _, err = stop(second)
         assert second.returncode == 0, err
         assert seconds < 8

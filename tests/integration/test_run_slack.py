@@ -3,14 +3,13 @@
 import urllib.request
 
 from tests.conftest import on_sqlite
-from tests.fakes.program import Program
+from tests.fakes.program import Program, free_port
 from tests.fakes.site import Site
 from tests.fakes.slack import FakeSlack, render_text
 from tests.fakes.slacksocket import PATIENCE, FakeSocket
 from tests.integration.conftest import Publish
 from tests.integration.test_crawl import wait_for
 from tests.integration.test_run import running, stop
-from tests.integration.test_websub import free_port
 
 
 @on_sqlite

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import on_sqlite
 from tests.fakes.hub import Hub, send
-from tests.fakes.program import Program
+from tests.fakes.program import Program, free_port
 from tests.fakes.site import Site
 from tests.integration.conftest import Publish
 from tests.integration.test_crawl import DEAL, titles, wait_for
@@ -21,12 +21,6 @@ LATER = "星河智能获投3亿元，红杉中国领投"
 def hub() -> Iterator[Hub]:
     with Hub() as found:
         yield found
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture

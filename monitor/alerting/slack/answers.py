@@ -8,6 +8,7 @@ from urllib.error import URLError
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from monitor.alerting.statuses import passing, retry_after
 from monitor.errors import DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 
 T = TypeVar("T")
@@ -86,17 +87,14 @@ def api_error(method: str, error: SlackApiError) -> DeliveryError:
 
 
 def http_error(method: str, status: int, code: str, headers: Mapping[str, Any]) -> DeliveryError:
-    """An error by HTTP status: 503 says that the request was not worked off (RFC 9110), other 5xx say nothing."""
-    if status in (408, 429, 503):
-        return DeliveryError(f"Slack's {method} answered HTTP {status}", retry_after=_retry_after(headers))
-    if status >= 500:
-        return DeliveryUncertainError(f"Slack's {method} answered HTTP {status}", retry_after=_retry_after(headers))
-    return refusal(method, code if re.fullmatch(r"[a-z_]{1,80}", code) else f"HTTP {status}")
+    """The error that an HTTP status other than 200 stands for."""
+    known = code if re.fullmatch(r"[a-z_]{1,80}", code) else f"HTTP {status}"
+    return passing(f"Slack's {method}", status, headers) or refusal(method, known)
 
 
 def _coded(method: str, code: str, headers: Mapping[str, Any], details: str) -> DeliveryError:
     if code in _PASSING:
-        return DeliveryError(f"Slack's {method} says {code}", retry_after=_retry_after(headers))
+        return DeliveryError(f"Slack's {method} says {code}", retry_after=retry_after(headers))
     if code in _UNCERTAIN:
         return DeliveryUncertainError(f"Slack's {method} says {code}")
     if not re.fullmatch(r"[a-z_]{1,80}", code):  # slack_sdk puts what is no JSON in the place of a code
@@ -109,9 +107,3 @@ def refusal(method: str, code: str, hint: str | None = None, details: str = "") 
     hint = hint or _HINTS.get(code)
     what = f"{code} ({details})" if details else code
     return DeliveryRefusedError(f"Slack's {method} refused: {what}" + (f"; {hint}" if hint else ""), code=code)
-
-
-def _retry_after(headers: Mapping[str, Any]) -> float | None:
-    """Retry-After in seconds; None where it is missing or no number of seconds."""
-    value = next((str(v) for name, v in headers.items() if name.lower() == "retry-after"), "")
-    return float(value) if re.fullmatch(r"\d{1,9}", value) else None
