@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.program import ROOT, Program
+from tests.fakes.program import ROOT, Program, free_port
 
 
 @pytest.fixture
