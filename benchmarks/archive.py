@@ -12,8 +12,8 @@ from sqlalchemy import text
 from benchmarks.texts import Row, article, rate
 from monitor.archive import Archive
 from monitor.archive.engine import open_engine
-from monitor.archive.search import Query
 from monitor.models import Article
+from monitor.searching.query import parse
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -30,11 +30,13 @@ def rows(chance: random.Random, number: int = 5_000) -> list[Row]:
             for i in range(number):
                 body = article(chance, 1500) + ("独角兽" if i % 500 == 0 else "")
                 published = NOW - timedelta(minutes=i)
-                tables.articles.put(replace(blank, url=f"{blank.url}{i}", text=body, published=published), NOW)
+                made = replace(blank, url=f"{blank.url}{i}", text=body, published=published)
+                article_id, _ = tables.articles.put(made, NOW)
+                tables.articles.index(article_id)
         stored = number / (time.perf_counter() - begun)
         with archive.reading() as tables:
-            rare = rate(lambda: tables.search.find(Query("独角兽")), 1)
-            common = rate(lambda: tables.search.find(Query("机器人 芯片")), 1)
+            rare = rate(lambda: tables.search.find(parse("独角兽", NOW.date())), 1)
+            common = rate(lambda: tables.search.find(parse("机器人 芯片", NOW.date())), 1)
         engine = open_engine(url)
         like = text("SELECT id FROM articles WHERE text LIKE '%独角兽%' ORDER BY sorted_at DESC LIMIT 20")
         with engine.connect() as connection:

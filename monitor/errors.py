@@ -28,6 +28,13 @@ class ArchiveError(MonitorError):
     """The database is missing, out of reach, or of another schema version."""
 
 
+class TooSlowError(ArchiveError):
+    """A question to the archive took longer than it may."""
+
+    def __init__(self) -> None:
+        super().__init__("the search takes too long: ask for less, such as a time (after:30d) or a further word")
+
+
 class DeliveryError(MonitorError):
     """A message was not taken by its channel.
 

@@ -13,9 +13,9 @@ from monitor.archive import Archive, Tables
 from monitor.archive.alerts import AlertFilter
 from monitor.archive.deals import DealFilter
 from monitor.archive.mutes import Mute
-from monitor.archive.search import Query
 from monitor.errors import MonitorError
 from monitor.models import Alert, AlertState, Deal, Opinion
+from monitor.searching.query import QueryError, parse
 from monitor.settings import Channel, Company, Language, SlackChannel, parse_duration
 from monitor.text import fold
 
@@ -85,8 +85,11 @@ class Interactions:
         if not words.strip():
             return [Line(tell("search_what", language))]
         try:
+            query = parse(words, self._clock().date())
             with self._archive.reading() as tables:
-                found = tables.search.find(Query(words), _HITS)
+                found = tables.search.find(query, _HITS)
+        except QueryError as error:
+            return [Line(plain(error.told(language)))]
         except MonitorError as error:
             return [Line(str(error))]
         if not found:

@@ -13,7 +13,7 @@ from monitor.archive.articles import Articles
 from monitor.archive.backfills import Backfills
 from monitor.archive.channelstates import ChannelStates
 from monitor.archive.deals import Deals
-from monitor.archive.engine import database_exists, open_engine
+from monitor.archive.engine import database_exists, limited, open_engine
 from monitor.archive.entries import Entries
 from monitor.archive.feedback import Feedback
 from monitor.archive.health import SourceHealth
@@ -34,7 +34,7 @@ from monitor.errors import ArchiveError
 class Tables:
     """All that can be asked and written on one connection, by table."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, seconds: float | None = None) -> None:
         self.sources = Sources(connection)
         self.entries = Entries(connection)
         self.backfills = Backfills(connection)
@@ -51,7 +51,7 @@ class Tables:
         self.mutes = MuteTable(connection)
         self.feedback = Feedback(connection)
         self.runs = Runs(connection)
-        self.search = Search(connection)
+        self.search = Search(connection, seconds)
 
 
 class Archive:
@@ -104,10 +104,16 @@ class Archive:
             yield Tables(connection)
 
     @contextmanager
-    def reading(self) -> Iterator[Tables]:
-        """A look at one state of the archive; waits for no writer."""
-        with self._connected(writes=False) as connection:
-            yield Tables(connection)
+    def reading(self, seconds: float | None = None) -> Iterator[Tables]:
+        """A look at one state of the archive; waits for no writer.
+
+        With `seconds` the database itself writes nothing meanwhile, and ends what takes longer.
+
+        Raises:
+            TooSlowError: when it does.
+        """
+        with self._connected(writes=False) as connection, limited(connection, seconds):
+            yield Tables(connection, seconds)
 
     @property
     def outbox(self) -> Outbox:

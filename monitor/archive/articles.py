@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, lit
 
 from monitor.archive.columns import UTCDateTime
 from monitor.archive.rows import insert_or_skip, signature_to_bytes, span_to_columns
-from monitor.archive.search import Search
+from monitor.archive.search_index import SearchIndex
 from monitor.archive.tables import article_versions, articles, mentions
 from monitor.models import Article, Mention, Span
 
@@ -42,10 +42,13 @@ class Articles:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._search = Search(connection)
+        self._index = SearchIndex(connection)
 
     def put(self, article: Article, at: datetime) -> tuple[int, Stored]:
-        """Store an article; a changed one keeps its former wording as a version. Returns its id and what was done."""
+        """Store an article; a changed one keeps its former wording as a version. Returns its id and what was done.
+
+        It is found once it is indexed (`index`), when what it says is stored too.
+        """
         digest = _digest(article)
         added = self._add(article, digest, at)
         if added is not None:
@@ -69,10 +72,7 @@ class Articles:
             **_wording(article),
         }
         statement = insert_or_skip(self._connection, articles).returning(articles.c.id)
-        article_id = self._connection.execute(statement, values).scalar_one_or_none()
-        if article_id is not None:
-            self._search.add(article_id, article.title, article.text)
-        return article_id
+        return self._connection.execute(statement, values).scalar_one_or_none()
 
     def _edit(self, old: Row[Any], article: Article, digest: str, at: datetime) -> None:
         self._connection.execute(
@@ -98,8 +98,11 @@ class Articles:
                 fetched_at=at,
             )
         )
-        self._search.remove(old.id, old.title, old.text)
-        self._search.add(old.id, article.title, article.text)
+        self._index.forget(old.id, old.title, old.text)
+
+    def index(self, article_id: int) -> None:
+        """Let an article be found by its text as it is now, its companies and what it says of deals."""
+        self._index.refresh(article_id)
 
     def set_mentions(self, article_id: int, found: Sequence[Mention], *, new: bool = False) -> None:
         """Replace the mentions of an article; one that is `new` has none."""

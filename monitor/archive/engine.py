@@ -2,6 +2,8 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,32 @@ def open_engine(url: str) -> Engine:
         raise ArchiveError(
             "DATABASE_URL names Postgres, but psycopg is not installed: pip install 'funding-news-monitor[postgres]'"
         ) from error
+
+
+@contextmanager
+def limited(connection: Connection, seconds: float | None) -> Iterator[None]:
+    """Let the database refuse to write, and end each question that takes longer; None limits nothing."""
+    if seconds is None:
+        yield
+        return
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
+        yield
+        return
+    until = time.monotonic() + seconds
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA query_only=ON")
+    driver.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+        driver.execute("PRAGMA query_only=OFF")
+
+
+_STEPS = 50_000
+"""Steps of SQLite's machine between looks at the time: some milliseconds."""
 
 
 def database_exists(engine: Engine) -> bool:

@@ -3,6 +3,8 @@
 Alembic is imported where there is something to migrate: it costs every crawl run 10 MB and a tenth of a second.
 """
 
+import logging
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +14,13 @@ from sqlalchemy.exc import DBAPIError
 import migrations
 from monitor.archive import alert_tables, crawl_tables, tables
 from monitor.archive.columns import metadata
-from monitor.errors import ArchiveError
+from monitor.archive.search_index import SearchIndex
+from monitor.errors import ArchiveError, TooSlowError
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+logger = logging.getLogger(__name__)
 
 # Importing them fills the metadata.
 assert tables.articles.metadata is crawl_tables.sources.metadata is alert_tables.alerts.metadata  # noqa: S101
@@ -53,8 +58,16 @@ def upgrade(engine: Engine) -> None:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            _index(connection)
     except DBAPIError as error:
         raise unreachable(engine, error) from error
+
+
+def _index(connection: Connection) -> None:
+    """Index what is stored: a migration that makes the index anew leaves it empty, as terms are made by the program."""
+    for number, _ in enumerate(SearchIndex(connection).complete(), 1):
+        if number % 10_000 == 0:
+            logger.warning("upgrading: %d articles indexed", number)
 
 
 def version(engine: Engine) -> str | None:
@@ -93,8 +106,16 @@ def shown(engine: Engine) -> str:
 
 def unreachable(engine: Engine, error: DBAPIError) -> ArchiveError:
     """An error that says which database did not answer, and why."""
+    if isinstance(error.orig, sqlite3.OperationalError) and str(error.orig) == "interrupted":
+        return TooSlowError()
+    if getattr(error.orig, "sqlstate", None) == _CANCELED:
+        return TooSlowError()
     reason = (str(error.orig).strip() or "no answer").splitlines()[0] if error.orig else "no answer"
     return ArchiveError(f"{shown(engine)}: the archive cannot be used: {reason}")
+
+
+_CANCELED = "57014"
+"""Postgres's code for what was ended because it took too long."""
 
 
 def _refuse_newer(current: str | None) -> None:

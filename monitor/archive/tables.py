@@ -7,11 +7,10 @@ from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer,
 from monitor.archive.columns import ID, UTCDateTime, metadata, row_id
 
 
-def article_key(*, primary_key: bool = False) -> Column[int]:
+def article_key(*, primary_key: bool = False, unique: bool | None = None) -> Column[int]:
     """The article that a row belongs to, and goes with."""
-    return Column(
-        "article_id", ID, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=primary_key, nullable=False
-    )
+    key = ForeignKey("articles.id", ondelete="CASCADE")
+    return Column("article_id", ID, key, primary_key=primary_key, unique=unique, nullable=False)
 
 
 def evidence_columns() -> tuple[Column[Any], ...]:
@@ -70,6 +69,14 @@ article_versions = Table(
     Column("author", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("fetched_at", UTCDateTime, nullable=False),
+)
+
+positions = Table(
+    "article_positions",
+    metadata,
+    Column("position", ID, primary_key=True, autoincrement=False),
+    article_key(unique=True),
+    Column("labels", Text, nullable=False),
 )
 
 mentions = Table(

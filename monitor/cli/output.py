@@ -1,8 +1,10 @@
 """How the command line shows things: tables for people, JSON for scripts, colours only on a terminal."""
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -92,9 +94,20 @@ def safe(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or (c >= " " and not "\x7f" <= c <= "\x9f"))
 
 
-def marked(text: str, marks: Iterable[tuple[int, int]]) -> Text:
+@contextmanager
+def paged() -> Iterator[None]:
+    """On a terminal, output that is longer than it goes through the pager (PAGER, less), with its colours."""
+    if not out.is_terminal or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    os.environ.setdefault("LESS", "FRX")
+    with out.pager(styles=True):
+        yield
+
+
+def marked(text: str, marks: Iterable[tuple[int, int]], style: str = "") -> Text:
     """Text with places in bold."""
-    shown = Text(safe(text))
+    shown = Text(safe(text), style=style)
     if len(shown) == len(text):
         for start, end in marks:
             shown.stylize("bold yellow", start, end)

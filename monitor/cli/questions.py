@@ -10,11 +10,13 @@ from monitor import config
 from monitor.archive import Archive
 from monitor.archive.articles import ArchivedArticle
 from monitor.archive.deals import DealFilter
-from monitor.archive.search import Hit, Query
-from monitor.bootstrap import environment
-from monitor.cli.output import amount, err, marked, out, print_json, print_table, safe, when
+from monitor.archive.search import Counts, Hit, Order
+from monitor.bootstrap import environment, utc_now
+from monitor.cli.output import amount, err, marked, out, paged, print_json, print_table, safe, when
 from monitor.errors import MonitorError
 from monitor.models import Claim, Status
+from monitor.searching.nodes import Label, Node, Within, all_of, renamed
+from monitor.searching.query import parse
 from monitor.text import fold
 
 articles = typer.Typer(no_args_is_help=True, help="Read what is stored.")
@@ -47,32 +49,65 @@ def canonical_name(company: str | None) -> str | None:
 
 
 def search(
-    words: Annotated[list[str] | None, typer.Argument(help='All must occur; "a phrase" in quotes.')] = None,
-    company: Annotated[str | None, typer.Option(help="Articles that name this watched company.")] = None,
+    words: Annotated[list[str] | None, typer.Argument(help="The query; see below.", metavar="QUERY")] = None,
+    company: Annotated[str | None, typer.Option(help="Articles that name this company; an alias will do.")] = None,
     source: Annotated[str | None, typer.Option(help="Articles of this source.")] = None,
     language: Annotated[str | None, typer.Option("--language", "--lang", help="zh, en …")] = None,
     after: After = None,
     before: Before = None,
+    order: Annotated[Order, typer.Option("--order", help="Which come first.")] = Order.NEWEST,
+    counts: Annotated[bool, typer.Option("--counts", help="How many: by company, source and month.")] = False,
     limit: Limit = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Find articles, newest first: Chinese and English, terms of two characters (or one) too."""
-    query = Query(" ".join(words or ()), canonical_name(company), source, language, to_utc(after), to_utc(before))
-    if query.text.strip() and not query.terms:
-        raise MonitorError(f"{query.text!r}: there is no letter, digit or Chinese character to search for")
+    """Find articles, newest first: Chinese and English, terms of two characters (or one) too.
+
+    A query has words (all must occur), "phrases", OR, -without, (brackets), prefix*, and fields: title:, company:,
+    source:, lang:, after:2026-01-31 or after:30d, before:, round:B, status:completed, amount>1亿美元. Put a query with
+    a minus behind two dashes: monitor search -- 融资 -IPO
+    """
+    query = all_of(
+        [
+            resolved(parse(" ".join(words or ()), utc_now().date())),
+            *([Label("company", canonical_name(company) or "")] if company else ()),
+            *([Label("source", source)] if source else ()),
+            *([Label("lang", language.lower())] if language else ()),
+            Within(to_utc(after), to_utc(before)),
+        ]
+    )
     with open_archive().reading() as tables:
-        hits = tables.search.find(query, limit)
+        if counts:
+            _print_counts(tables.search.count(query), as_json=as_json)
+            return
+        hits = tables.search.find(query, limit, order=order)
     if as_json:
         print_json(hits)
         return
     if not hits:
         err.print("nothing found")
-    for hit in hits:
-        _print_hit(hit)
+    with paged():
+        for hit in hits:
+            _print_hit(hit)
+
+
+def resolved(query: Node) -> Node:
+    """The query with the canonical names of watched companies for their aliases."""
+    return renamed(query, lambda name: canonical_name(name) or name)
+
+
+def _print_counts(counts: Counts, *, as_json: bool) -> None:
+    if as_json:
+        print_json(counts)
+        return
+    out.print(f"{counts.total:,}{' and more, the newest counted' if counts.more else ''}")
+    for heading, numbers in (("company", counts.companies), ("source", counts.sources), ("month", counts.months)):
+        if numbers:
+            out.print()
+            print_table((heading, "articles"), ((name, f"{number:,}") for name, number in numbers), empty="")
 
 
 def _print_hit(hit: Hit) -> None:
-    out.print(Text.assemble((f"{hit.id:>6}  ", "dim"), (safe(hit.title), "bold")))
+    out.print(Text.assemble((f"{hit.id:>6}  ", "dim"), marked(hit.title, hit.title_marks, "bold")))
     out.print(Text(f"        {hit.source} · {when(hit.published)} · {safe(hit.url)}", style="dim"))
     if hit.snippet:
         out.print(Text.assemble("        ", marked(hit.snippet, hit.marks)))

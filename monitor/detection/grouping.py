@@ -169,7 +169,7 @@ def compatible_amounts(one: Money | None, other: Money | None, tolerance: float 
     """True if two ranges can mean one amount, within a tolerance that is wider across currencies."""
     if one is None or other is None:
         return True
-    if not (_says_currency(one) and _says_currency(other)) and (one.low, one.high) == (other.low, other.high):
+    if not (says_currency(one) and says_currency(other)) and (one.low, one.high) == (other.low, other.high):
         return True
     rates = USD_RATES.get(one.currency), USD_RATES.get(other.currency)
     if one.currency != other.currency and None in rates:
@@ -185,7 +185,7 @@ def more_exact(one: Money | None, other: Money | None) -> Money | None:
     """Of two amounts of one deal the exact one, and rather one that is not 近 or about; else the first."""
     if one is None or other is None:
         return one or other
-    if not _says_currency(one) and (one.low, one.high) == (other.low, other.high):  # 5000万 in a headline
+    if not says_currency(one) and (one.low, one.high) == (other.low, other.high):  # 5000万 in a headline
         return other
     if one.currency == other.currency and one.low == other.low:  # 40亿 in a headline, 超过40亿 in the text
         return max(one, other, key=lambda money: float("inf") if money.high is None else money.high)
@@ -209,7 +209,8 @@ def _digits(money: Money) -> int:
     return len(f"{money.low:.9g}".replace(".", "").split("e")[0].strip("0"))
 
 
-def _says_currency(money: Money) -> bool:
+def says_currency(money: Money) -> bool:
+    """True if its words name a currency: 5000万 is taken for yuan, but says none."""
     return bool(_CURRENCY.search(money.text))
 
 

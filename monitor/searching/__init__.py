@@ -1,0 +1,1 @@
+"""Searching, without a database: what a query means, and whether a text fits it."""
