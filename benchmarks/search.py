@@ -60,9 +60,7 @@ def sentences(chance: random.Random) -> list[str]:
     found: list[str] = []
     for file in (*Path(folder).glob("funding/*.jsonl"), Path(folder) / "html" / "zh.json"):
         raw = file.read_text(encoding="utf-8")
-        for item in (
-            (json.loads(line) for line in raw.splitlines()) if file.suffix == ".jsonl" else json.loads(raw).values()
-        ):
+        for item in (json.loads(line) for line in raw.splitlines()) if file.suffix == ".jsonl" else json.loads(raw):
             found += [s for value in item.values() if isinstance(value, str) for s in _SENTENCE.findall(value)]
     return found
 

@@ -158,7 +158,7 @@ class Search:
 
     def _fitting(self, query: Node, proposed: Lookup | None, before: int | None = None) -> Iterator[Fitting]:
         """What the index proposes and the text confirms, newest first."""
-        matcher = Matcher(query)
+        matcher, certain = Matcher(query), proposed is not None and exact(query)
         asks_deals = any(isinstance(node, Told) for node in walk(query))
         size = _BATCH
         while True:
@@ -169,7 +169,7 @@ class Search:
                 candidate = Candidate(
                     row.title, row.text, row.sorted_at, frozenset(row.labels.split()), tuple(claims_of.get(row.id, ()))
                 )
-                if matcher.fits(candidate):
+                if certain or matcher.fits(candidate):
                     yield row, candidate
                 self._check_time()
             if len(batch) < size:

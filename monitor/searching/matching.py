@@ -8,7 +8,7 @@ from datetime import datetime
 from monitor.detection.grouping import USD_RATES
 from monitor.models import Claim, Money
 from monitor.searching.labels import label
-from monitor.searching.nodes import All, Label, Lacks, Node, Some, Sum, Term, Told, Within, wanted_terms
+from monitor.searching.nodes import All, Label, Lacks, Node, Some, Sum, Term, Told, Within, walk, wanted_terms
 from monitor.text import CJK, fold, fold_with_positions
 
 CONTEXT = 180
@@ -44,11 +44,14 @@ class Matcher:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._reads = any(isinstance(part, Term) for part in walk(node))
         self._wanted = tuple(dict.fromkeys(wanted_terms(node)))
         self._patterns: dict[Term, re.Pattern[str]] = {}
 
     def fits(self, candidate: Candidate) -> bool:
         """True if all that is asked for is true of the candidate."""
+        if not self._reads:
+            return self._fits(self._node, candidate, "", "")
         return self._fits(self._node, candidate, fold(candidate.title), fold(candidate.text))
 
     def score(self, candidate: Candidate) -> float:
