@@ -26,7 +26,9 @@ from monitor.archive.queue import Queue
 from monitor.archive.rawpages import RawPages
 from monitor.archive.runs import Runs
 from monitor.archive.search import Search
+from monitor.archive.search_index import SearchIndex
 from monitor.archive.sources import Sources
+from monitor.archive.statistics import Statistics
 from monitor.archive.subscriptions import Subscriptions
 from monitor.errors import ArchiveError
 
@@ -51,7 +53,9 @@ class Tables:
         self.mutes = MuteTable(connection)
         self.feedback = Feedback(connection)
         self.runs = Runs(connection)
+        self.index = SearchIndex(connection)
         self.search = Search(connection, seconds)
+        self.statistics = Statistics(connection)
 
 
 class Archive:

@@ -1,13 +1,29 @@
 """Deals, and the claims that tell of them."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Tuple,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
+from monitor.alerting.worth import usd
+from monitor.archive.columns import UTCDateTime
 from monitor.archive.crawl_tables import sources
 from monitor.archive.rows import (
     evidence_from_row,
@@ -19,6 +35,12 @@ from monitor.archive.rows import (
 from monitor.archive.tables import articles, claims, deals
 from monitor.detection.stream import name_keys
 from monitor.models import Claim, Deal, Report
+from monitor.text import fold
+
+_BATCH = 200
+
+DealCursor = tuple[datetime, int]
+"""Where a page of deals ended: when its last deal was told, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +52,15 @@ class DealFilter:
     status: str | None = None
     after: datetime | None = None
     before: datetime | None = None
+    investor: str | None = None
+    min_usd: float | None = None
+
+    def takes(self, deal: Deal) -> bool:
+        """What no database decides: an investor whose name holds this one, and the least worth of the amount."""
+        if self.min_usd is not None and usd(deal.amount) < self.min_usd:
+            return False
+        named = (*deal.investors, *deal.lead_investors)
+        return self.investor is None or any(fold(self.investor) in fold(name) for name in named)
 
 
 class Deals:
@@ -47,22 +78,25 @@ class Deals:
         """Deals told of since a time, newest first, of companies whose name may mean this one."""
         return self._read(_with_articles().where(deals.c.company_key.in_(name_keys(company)), deals.c.seen_at >= since))
 
-    def find(self, wanted: DealFilter, limit: int = 50) -> list[Deal]:
-        """Deals that fit, newest first."""
-        conditions = [
-            column == value
-            for column, value in (
-                (deals.c.company, wanted.company),
-                (deals.c.round, wanted.round),
-                (deals.c.status, wanted.status),
-            )
-            if value
-        ]
-        if wanted.after:
-            conditions.append(deals.c.seen_at >= wanted.after)
-        if wanted.before:
-            conditions.append(deals.c.seen_at < wanted.before)
-        return self._read(_with_articles().where(*conditions).limit(limit))
+    def find(self, wanted: DealFilter, limit: int = 50, after: DealCursor | None = None) -> list[Deal]:
+        """Deals that fit, newest first; `after` is the last deal of the page before."""
+        return list(islice(self.walk(wanted, after), limit))
+
+    def walk(self, wanted: DealFilter, after: DealCursor | None = None) -> Iterator[Deal]:
+        """All deals that fit, newest first, some hundred at a time in memory."""
+        statement = _with_articles().where(*_conditions(wanted)).limit(_BATCH)
+        while True:
+            page = statement if after is None else statement.where(_order() < _place(after))
+            found = self._read(page)
+            yield from (deal for deal in found if wanted.takes(deal))
+            if len(found) < _BATCH:
+                return
+            after = (found[-1].seen_at, found[-1].id)
+
+    def get(self, deal_id: int) -> Deal | None:
+        """One deal."""
+        found = self._read(_with_articles().where(deals.c.id == deal_id))
+        return found[0] if found else None
 
     def open(self, deal: Deal) -> int:
         """Add a deal; its `id` is ignored. Returns the id it gets."""
@@ -158,6 +192,24 @@ class Deals:
             )
             for row in rows
         ]
+
+
+def _conditions(wanted: DealFilter) -> list[ColumnElement[bool]]:
+    named = ((deals.c.company, wanted.company), (deals.c.round, wanted.round), (deals.c.status, wanted.status))
+    conditions: list[ColumnElement[bool]] = [column == value for column, value in named if value]
+    if wanted.after:
+        conditions.append(deals.c.seen_at >= wanted.after)
+    if wanted.before:
+        conditions.append(deals.c.seen_at < wanted.before)
+    return conditions
+
+
+def _order() -> Tuple:
+    return tuple_(deals.c.seen_at, deals.c.id)
+
+
+def _place(cursor: DealCursor) -> Tuple:
+    return tuple_(literal(cursor[0], UTCDateTime), literal(cursor[1]))
 
 
 def _with_articles() -> Select[Any]:

@@ -1,5 +1,6 @@
 """Asking the archive: `search`, `articles`, `deals`."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -12,9 +13,21 @@ from monitor.archive.articles import ArchivedArticle
 from monitor.archive.deals import DealFilter
 from monitor.archive.search import Counts, Hit, Order
 from monitor.bootstrap import environment, utc_now
-from monitor.cli.output import amount, err, marked, out, paged, print_json, print_table, safe, when
+from monitor.cli.output import (
+    amount,
+    err,
+    marked,
+    out,
+    paged,
+    print_csv,
+    print_json,
+    print_table,
+    safe,
+    when,
+)
 from monitor.errors import MonitorError
-from monitor.models import Claim, Status
+from monitor.models import Claim, Deal, Status
+from monitor.records import DEAL_COLUMNS, deal_cells
 from monitor.searching.nodes import Label, Node, Within, all_of, renamed
 from monitor.searching.query import parse
 from monitor.text import fold
@@ -63,8 +76,8 @@ def search(
     """Find articles, newest first: Chinese and English, terms of two characters (or one) too.
 
     A query has words (all must occur), "phrases", OR, -without, (brackets), prefix*, and fields: title:, company:,
-    source:, lang:, after:2026-01-31 or after:30d, before:, round:B, status:completed, amount>1亿美元. Put a query with
-    a minus behind two dashes: monitor search -- 融资 -IPO
+    source:, lang:, after:2026-01-31 or after:30d, before:, round:B, status:completed, amount>1亿美元. Quote a query for
+    the shell: monitor search '融资 -IPO amount>1亿'
     """
     query = all_of(
         [
@@ -151,39 +164,115 @@ def _print_article(found: ArchivedArticle, claims: list[Claim], versions: int) -
 
 
 def deals(
-    company: Annotated[str | None, typer.Option(help="Deals of this company.")] = None,
+    company: Annotated[str | None, typer.Option(help="Deals of this company; an alias will do.")] = None,
     round_: Annotated[str | None, typer.Option("--round", help="seed, pre-A, A, B+, strategic …")] = None,
     status: Annotated[Status | None, typer.Option(help="How far it has come.")] = None,
+    investor: Annotated[str | None, typer.Option(help="An investor whose name holds this.")] = None,
+    min_usd: Annotated[float | None, typer.Option(min=0, help="Worth this many US dollars at least.")] = None,
     after: After = None,
     before: Before = None,
     limit: Limit = 50,
     as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Result as CSV, formulas quoted.")] = False,
 ) -> None:
     """List the deals found, newest first."""
-    wanted = DealFilter(canonical_name(company), round_, status, to_utc(after), to_utc(before))
+    wanted = DealFilter(
+        canonical_name(company), round_, status, to_utc(after), to_utc(before), investor=investor, min_usd=min_usd
+    )
     with open_archive().reading() as tables:
         found = tables.deals.find(wanted, limit)
     if as_json:
         print_json(found)
-        return
-    print_table(
-        ("id", "last told", "company", "status", "round", "amount", "valuation", "investors", "articles"),
-        (
-            (
-                str(deal.id),
-                when(deal.seen_at),
-                deal.company,
-                deal.status.value,
-                deal.round or "-",
-                amount(deal.amount),
-                amount(deal.valuation),
-                ", ".join(deal.investors) or "-",
-                str(deal.articles),
-            )
-            for deal in found
-        ),
-        empty="no deals",
+    elif as_csv:
+        print_csv(DEAL_COLUMNS, map(deal_cells, found))
+    else:
+        with paged():
+            print_table(_DEAL_HEADINGS, map(_deal_row, found), empty="no deals")
+
+
+_DEAL_HEADINGS = ("id", "last told", "company", "status", "round", "amount", "valuation", "investors", "articles")
+
+
+def _deal_row(deal: Deal) -> tuple[str, ...]:
+    return (
+        str(deal.id),
+        when(deal.seen_at),
+        deal.company,
+        deal.status.value,
+        deal.round or "-",
+        amount(deal.amount),
+        amount(deal.valuation),
+        ", ".join(deal.investors) or "-",
+        str(deal.articles),
     )
+
+
+def companies(as_json: AsJson = False) -> None:
+    """List the companies, watched or raising, with their deals and when they were last told of."""
+    path = environment().config_path
+    watched = [company.name for company in config.load(path).companies] if path.exists() else []
+    with open_archive().reading() as tables:
+        found = tables.statistics.companies(watched)
+    if as_json:
+        print_json([{**asdict(one), "watched": one.company in watched} for one in found])
+        return
+    with paged():
+        print_table(
+            ("company", "watched", "deals", "articles", "last"),
+            (
+                (
+                    one.company,
+                    "yes" if one.company in watched else "-",
+                    str(one.deals),
+                    str(one.articles),
+                    when(one.last),
+                )
+                for one in found
+            ),
+            empty="no companies: name some in monitor.yaml",
+        )
+
+
+def stats(after: After = None, before: Before = None, as_json: AsJson = False) -> None:
+    """Show what the archive holds: raised by month, deals by round, articles by source, lag of alerts."""
+    with open_archive().reading() as tables:
+        found = tables.statistics.figures(to_utc(after), to_utc(before))
+    if as_json:
+        print_json(found)
+        return
+    out.print(f"{found.articles:,} articles, {found.deals:,} deals, {found.sources:,} sources")
+    if found.first and found.last:
+        out.print(f"from {when(found.first)} to {when(found.last)} UTC")
+    if found.alerts:
+        out.print("alerts: " + ", ".join(f"{number:,} {state}" for state, number in sorted(found.alerts.items())))
+    if found.lag:
+        out.print(
+            f"from publication to alert: {_span(found.lag.median)} at the median, {_span(found.lag.slow)} at the 95th "
+            f"percentile of {found.lag.alerts:,}"
+        )
+    daily = {source: list(days.values()) for source, days in found.daily.items()}
+    for heading, rows in (
+        (("month", "raised, USD"), [(month, f"{value:,.0f}") for month, value in found.raised.items()]),
+        (("round", "deals"), [(name or "not named", f"{number:,}") for name, number in found.rounds.items()]),
+        (
+            ("source", "articles", "days"),
+            [(source, f"{sum(days):,}", f"{len(days):,}") for source, days in daily.items()],
+        ),
+    ):
+        if rows:
+            out.print()
+            print_table(heading, rows, empty="")
+
+
+def _span(seconds: float) -> str:
+    """Seconds for people: 45 s, 3 min, 5 h, 2 days."""
+    for size, name in ((172_800, "days"), (7_200, "h"), (120, "min")):
+        if seconds >= size:
+            return f"{seconds / _SECONDS[name]:.0f} {name}"
+    return f"{seconds:.0f} s"
+
+
+_SECONDS = {"days": 86_400, "h": 3_600, "min": 60}
 
 
 def to_utc(day: datetime | None) -> datetime | None:

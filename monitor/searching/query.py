@@ -28,7 +28,7 @@ LONGEST, DEEPEST, MOST_TERMS = 1000, 20, 50
 _OPEN, _CLOSE = "(（", ")）"
 _QUOTES = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "＂": "＂"}
 _FIELD = re.compile(r"(\w+)(:|：|>=|<=|≥|≤|[><=＞＜])")
-_WORD = re.compile(r"[^\s()（）\"“”「」『』＂]+")
+_WORD = re.compile(r"[^\s|｜()（）\"“”「」『』＂]+")
 _BLANKS = re.compile(r"\s+")
 _COMPARED = {">": (True, False), "＞": (True, False), ">=": (True, True), "≥": (True, True), "<": (False, False),
              "＜": (False, False), "<=": (False, True), "≤": (False, True)}  # fmt: skip

@@ -1,0 +1,165 @@
+"""What the archive holds, in figures: by company, month, round, source and day, and how fast it tells."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from statistics import quantiles
+
+from sqlalchemy import Connection, func, select
+
+from monitor.alerting.worth import usd
+from monitor.archive.alert_tables import alerts
+from monitor.archive.crawl_tables import sources
+from monitor.archive.deals import DealFilter, Deals
+from monitor.archive.tables import articles, deals, mentions
+from monitor.models import AlertKind, AlertState, Status
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyFigures:
+    """A company with its deals, the articles that name it, and when it was last named (or its deal last told)."""
+
+    company: str
+    deals: int
+    articles: int
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Time from an article's publication until its alert was sent: seconds, the median and the 95th percentile."""
+
+    alerts: int
+    median: float
+    slow: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the archive holds. Of the time asked for: dollars raised in completed rounds by month, deals by round (an
+    unnamed one is empty), articles by source and day, the lag of alerts. The totals are of all times."""
+
+    articles: int
+    deals: int
+    sources: int
+    first: datetime | None
+    last: datetime | None
+    alerts: dict[str, int]
+    raised: dict[str, float] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)
+    daily: dict[str, dict[str, int]] = field(default_factory=dict)
+    lag: Lag | None = None
+
+
+class Statistics:
+    """The figures of the archive, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def companies(self, watched: Sequence[str] = ()) -> list[CompanyFigures]:
+        """The `watched` companies and all that the archive knows, those with the latest news first."""
+        named = {
+            row.company: (row.number, row.last)
+            for row in self._connection.execute(
+                select(
+                    mentions.c.company,
+                    func.count(mentions.c.article_id.distinct()).label("number"),
+                    func.max(articles.c.sorted_at).label("last"),
+                )
+                .join(articles, articles.c.id == mentions.c.article_id)
+                .group_by(mentions.c.company)
+            )
+        }
+        told = {
+            row.company: (row.number, row.last)
+            for row in self._connection.execute(
+                select(deals.c.company, func.count().label("number"), func.max(deals.c.seen_at).label("last")).group_by(
+                    deals.c.company
+                )
+            )
+        }
+        none = (0, None)
+        found = [
+            CompanyFigures(
+                company=name,
+                deals=told.get(name, none)[0],
+                articles=named.get(name, none)[0],
+                last=max((at for at in (told.get(name, none)[1], named.get(name, none)[1]) if at), default=None),
+            )
+            for name in {*watched, *named, *told}
+        ]
+        dated = sorted((one for one in found if one.last), key=lambda one: (-one.last.timestamp(), one.company))  # type: ignore[union-attr]
+        return dated + sorted((one for one in found if not one.last), key=lambda one: one.company)
+
+    def figures(self, after: datetime | None = None, before: datetime | None = None) -> Figures:
+        """All figures; months, rounds, days and lag of what was published at `after` or later, before `before`."""
+        totals = self._connection.execute(
+            select(func.count(), func.min(articles.c.sorted_at), func.max(articles.c.sorted_at)).select_from(articles)
+        ).one()
+        raised, rounds = Counter[str](), Counter[str]()
+        for deal in Deals(self._connection).walk(DealFilter(after=after, before=before)):
+            rounds[deal.round or ""] += 1
+            if deal.status is Status.COMPLETED:
+                raised[f"{deal.seen_at:%Y-%m}"] += usd(deal.amount)  # type: ignore[assignment]
+        return Figures(
+            articles=totals[0],
+            deals=self._connection.execute(select(func.count()).select_from(deals)).scalar_one(),
+            sources=self._connection.execute(select(func.count()).select_from(sources)).scalar_one(),
+            first=totals[1],
+            last=totals[2],
+            alerts=self._alerts(),
+            raised=dict(sorted(raised.items())),
+            rounds=dict(rounds.most_common()),
+            daily=self._daily(after, before),
+            lag=self._lag(after, before),
+        )
+
+    def _alerts(self) -> dict[str, int]:
+        rows = self._connection.execute(select(alerts.c.state, func.count()).group_by(alerts.c.state))
+        return {state: number for state, number in rows}  # noqa: C416 - rows are no pairs to dict
+
+    def _daily(self, after: datetime | None, before: datetime | None) -> dict[str, dict[str, int]]:
+        """Articles of each source on each day (in UTC) that has any."""
+        statement = select(
+            articles.c.source, func.date(articles.c.sorted_at).label("day"), func.count().label("number")
+        )
+        if self._connection.dialect.name != "sqlite":
+            day = func.date(func.timezone("UTC", articles.c.sorted_at))
+            statement = select(articles.c.source, day.label("day"), func.count().label("number"))
+        if after:
+            statement = statement.where(articles.c.sorted_at >= after)
+        if before:
+            statement = statement.where(articles.c.sorted_at < before)
+        daily: dict[str, dict[str, int]] = {}
+        for row in self._connection.execute(statement.group_by("source", "day").order_by("source", "day")):
+            day_words = row.day.isoformat() if isinstance(row.day, date) else str(row.day)
+            daily.setdefault(row.source, {})[day_words] = row.number
+        return daily
+
+    def _lag(self, after: datetime | None, before: datetime | None) -> Lag | None:
+        """Of cards that were not held back and whose articles say when they were published."""
+        statement = (
+            select(articles.c.published_at, alerts.c.sent_at)
+            .join(articles, articles.c.id == alerts.c.article_id)
+            .where(
+                alerts.c.state == AlertState.SENT.value,
+                alerts.c.kind == AlertKind.CARD.value,
+                alerts.c.held.is_(None),
+                articles.c.published_at.is_not(None),
+                alerts.c.sent_at.is_not(None),
+            )
+        )
+        if after:
+            statement = statement.where(articles.c.published_at >= after)
+        if before:
+            statement = statement.where(articles.c.published_at < before)
+        spans = [
+            max(row.sent_at - row.published_at, timedelta()).total_seconds()
+            for row in self._connection.execute(statement)
+        ]
+        if not spans:
+            return None
+        shares = quantiles(spans, n=20, method="inclusive") if len(spans) > 1 else spans * 19
+        return Lag(len(spans), shares[9], shares[18])
