@@ -9,14 +9,15 @@ FROM ${BASE} AS builder
 ARG BROWSER=
 # Anything but empty takes in Apprise, for channels of that type.
 ARG APPRISE=
+ARG PARQUET=
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
 RUN python -m venv /opt/monitor
 ENV PATH=/opt/monitor/bin:$PATH
 
 # Before the source, so that a change of the program does not fetch every library anew.
-COPY requirements.txt requirements-browser.txt requirements-apprise.txt ./
-RUN pip install --require-hashes -r "requirements${BROWSER:+-browser}.txt" ${APPRISE:+-r requirements-apprise.txt}
+COPY requirements.txt requirements-browser.txt requirements-apprise.txt requirements-parquet.txt ./
+RUN pip install --require-hashes -r "requirements${BROWSER:+-browser}.txt" ${APPRISE:+-r requirements-apprise.txt} ${PARQUET:+-r requirements-parquet.txt}
 
 COPY pyproject.toml README.md LICENSE ./
 COPY migrations migrations

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install browser apprise run test lint check format bench demo requirements clean
+.PHONY: help install browser apprise parquet run test lint check format bench demo requirements clean
 
 help:  ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ browser: install  ## Add what renders pages for sources that need it; Chromium i
 
 apprise: install  ## Add Feishu, DingTalk, WeCom, e-mail, Teams and others as channels (Apprise)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-apprise.txt
+
+parquet: install  ## Add Parquet to what `monitor export` writes (pyarrow)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-parquet.txt
 
 run: install  ## Watch the news: archive in SQLite, alerts on the console until Slack is configured
 	$(BIN)/monitor config init --if-missing
@@ -58,7 +61,8 @@ requirements: .venv/developing  ## Renew the pinned requirements
 	$(PINNED) pyproject.toml -o requirements.txt > /dev/null
 	$(PINNED) --constraint requirements.txt --extra browser pyproject.toml -o requirements-browser.txt > /dev/null
 	$(PINNED) --constraint requirements.txt --extra apprise pyproject.toml -o requirements-apprise.txt > /dev/null
-	$(PINNED) --constraint requirements.txt --extra browser --extra apprise --extra dev pyproject.toml -o requirements-dev.txt > /dev/null
+	$(PINNED) --constraint requirements.txt --extra parquet pyproject.toml -o requirements-parquet.txt > /dev/null
+	$(PINNED) --constraint requirements.txt --extra browser --extra apprise --extra parquet --extra dev pyproject.toml -o requirements-dev.txt > /dev/null
 
 clean:  ## Remove the environment and caches (never the archive)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import migrations
-from monitor.archive import alert_tables, crawl_tables, tables
+from monitor.archive import alert_tables, crawl_tables, tables, views
 from monitor.archive.columns import metadata
 from monitor.archive.search_index import SearchIndex
 from monitor.errors import ArchiveError, TooSlowError
@@ -57,7 +57,9 @@ def upgrade(engine: Engine) -> None:
             _refuse_newer(_version(connection))
             config = _config()
             config.attributes["connection"] = connection
+            views.drop(connection)
             command.upgrade(config, "head")
+            views.create(connection)
             _index(connection)
     except DBAPIError as error:
         raise unreachable(engine, error) from error

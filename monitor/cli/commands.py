@@ -26,6 +26,7 @@ from monitor.cli import (
     logs,
     questions,
     sources,
+    transfer,
 )
 from monitor.cli.output import err, print_json
 from monitor.config import Config
@@ -44,6 +45,8 @@ app.command("search")(questions.search)
 app.command("deals")(questions.deals)
 app.command("companies")(questions.companies)
 app.command("stats")(questions.stats)
+app.command("export")(transfer.export)
+app.command("import")(transfer.import_)
 app.command("detect")(detection.detect)
 app.command("explain")(detection.explain)
 app.command("extract")(extraction.extract)

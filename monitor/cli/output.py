@@ -1,6 +1,5 @@
 """How the command line shows things: tables for people, JSON for scripts, colours only on a terminal."""
 
-import csv
 import json
 import os
 import sys
@@ -18,7 +17,6 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.models import Money
-from monitor.records import cells
 
 Item = TypeVar("Item")
 
@@ -59,13 +57,6 @@ def plain(value: object) -> Any:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return value.value if isinstance(value, Enum) else value
-
-
-def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under headings as CSV (RFC 4180)."""
-    writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows(map(cells, rows))
 
 
 def tracked(items: Iterable[Item], number: int, what: str, *, quiet: bool) -> Iterable[Item]:

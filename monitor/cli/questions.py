@@ -1,5 +1,6 @@
 """Asking the archive: `search`, `articles`, `deals`."""
 
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -19,15 +20,15 @@ from monitor.cli.output import (
     marked,
     out,
     paged,
-    print_csv,
     print_json,
     print_table,
     safe,
     when,
 )
 from monitor.errors import MonitorError
+from monitor.exporting import Format, Kind, write
 from monitor.models import Claim, Deal, Status
-from monitor.records import DEAL_COLUMNS, deal_cells
+from monitor.records import deal_record
 from monitor.searching.nodes import Label, Node, Within, all_of, renamed
 from monitor.searching.query import parse
 from monitor.text import fold
@@ -184,7 +185,7 @@ def deals(
     if as_json:
         print_json(found)
     elif as_csv:
-        print_csv(DEAL_COLUMNS, map(deal_cells, found))
+        write(map(deal_record, found), Kind.DEALS, Format.CSV, sys.stdout)
     else:
         with paged():
             print_table(_DEAL_HEADINGS, map(_deal_row, found), empty="no deals")
