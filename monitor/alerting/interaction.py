@@ -15,12 +15,15 @@ from monitor.archive.deals import DealFilter
 from monitor.archive.mutes import Mute
 from monitor.errors import MonitorError
 from monitor.models import Alert, AlertState, Deal, Opinion
+from monitor.searching.nodes import renamed
 from monitor.searching.query import QueryError, parse
 from monitor.settings import Channel, Company, Language, SlackChannel, parse_duration
 from monitor.text import fold
 
 A_DAY = timedelta(days=1)
 _HITS, _DEALS, _LONGEST = 8, 10, 1000
+_PATIENCE = 10.0
+"""Seconds that a search may take."""
 
 
 class Interactions:
@@ -85,8 +88,8 @@ class Interactions:
         if not words.strip():
             return [Line(tell("search_what", language))]
         try:
-            query = parse(words, self._clock().date())
-            with self._archive.reading() as tables:
+            query = renamed(parse(words, self._clock().date()), self._company)
+            with self._archive.reading(_PATIENCE) as tables:
                 found = tables.search.find(query, _HITS)
         except QueryError as error:
             return [Line(plain(error.told(language)))]

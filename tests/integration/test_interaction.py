@@ -133,6 +133,8 @@ def test_commands_search_list_deals_mute_and_tell_the_status(desk: Desk) -> None
     assert desk.command("search 收购") == "Nothing was found."
     assert desk.command('search "2亿元B轮"').startswith("星河智能完成2亿元B轮融资")
     assert desk.command('search "B轮 2亿元"') == "Nothing was found."
+    assert desk.command('search company:"Galaxy AI" round:B').startswith("星河智能完成2亿元B轮融资")
+    assert "is no round" in desk.command("search round:Q")
     assert "星河智能 · Funding round completed · Series B · 2亿元 (CNY 200M, about USD 28M)" in desk.command("deals")
     assert desk.command("deals Galaxy AI").startswith("星河智能 ·")
     assert desk.command("mute Galaxy AI 2d").startswith("星河智能 is muted in this channel until 2026-03-04")
