@@ -19,7 +19,7 @@ from monitor.archive.search_index import expression, first_position
 from monitor.archive.tables import articles, claims, mentions, positions
 from monitor.errors import TooSlowError
 from monitor.models import Claim
-from monitor.searching.index import Lookup, exact, lookup
+from monitor.searching.index import Lookup, broad, exact, lookup
 from monitor.searching.matching import Candidate, Matcher, Shown
 from monitor.searching.nodes import Node, Told, bounds, walk
 
@@ -31,6 +31,9 @@ RANKED = 300
 
 COUNTED, COUNTED_BY_TEXT = 10_000, 1_000
 """Hits that are counted: where the index knows, and where each text must be looked at."""
+
+SCANNED = 200
+"""Articles that are looked at one by one for what is frequent but dear to look up, such as a single character."""
 
 
 class Order(StrEnum):
@@ -91,7 +94,7 @@ class Search:
             start = after or 0
             page = self._ranked(query)[start : start + limit]
             return [_hit(row, shown, start + i) for i, (row, shown) in enumerate(self._shown(query, page), 1)]
-        found = islice(self._fitting(query, lookup(query), before=after), limit)
+        found = self._newest(query, lookup(query), after, limit)
         return [_hit(row, shown, row.position) for row, shown in self._shown(query, found)]
 
     @staticmethod
@@ -145,6 +148,13 @@ class Search:
             chosen.append(row.position)
         return chosen, False
 
+    def _newest(self, query: Node, proposed: Lookup | None, before: int | None, limit: int) -> list[Fitting]:
+        if proposed is not None and broad(proposed):
+            recent = list(islice(self._fitting(query, None, before, SCANNED), limit))
+            if len(recent) == limit:
+                return recent
+        return list(islice(self._fitting(query, proposed, before), limit))
+
     def _ranked(self, query: Node) -> list[Fitting]:
         """The newest hits, those with the terms in their title and others, the most relevant first, then the newest."""
         matcher = Matcher(query)
@@ -156,11 +166,13 @@ class Search:
         best = sorted(chosen.items(), key=lambda item: (-item[1][0], -item[0]))
         return [fitting for _, (_, fitting) in best]
 
-    def _fitting(self, query: Node, proposed: Lookup | None, before: int | None = None) -> Iterator[Fitting]:
-        """What the index proposes and the text confirms, newest first."""
+    def _fitting(
+        self, query: Node, proposed: Lookup | None, before: int | None = None, most: int | None = None
+    ) -> Iterator[Fitting]:
+        """What the index proposes (None: all) and the text confirms, newest first, of `most` candidates or so."""
         matcher, certain = Matcher(query), proposed is not None and exact(query)
         asks_deals = any(isinstance(node, Told) for node in walk(query))
-        size = _BATCH
+        size, looked_at = _BATCH, 0
         while True:
             batch = self._positions(proposed, query, before, size)
             rows = self._rows(batch)
@@ -172,7 +184,8 @@ class Search:
                 if certain or matcher.fits(candidate):
                     yield row, candidate
                 self._check_time()
-            if len(batch) < size:
+            looked_at += len(batch)
+            if len(batch) < size or (most is not None and looked_at >= most):
                 return
             before, size = batch[-1], min(2 * size, _LARGEST_BATCH)
 

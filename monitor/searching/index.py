@@ -56,6 +56,13 @@ def lookup(node: Node, *, in_title: bool = False) -> Lookup | None:
             return None
 
 
+def broad(found: Lookup) -> bool:
+    """True if it is dear to look up: a prefix stands for all the terms that begin so, of a character thousands."""
+    if isinstance(found, Posting):
+        return found.prefix
+    return any(broad(part) for part in found.parts)
+
+
 def exact(node: Node) -> bool:
     """True if the index finds just what fits, within `nodes.bounds`, so that no text need be looked at."""
     parts = node.parts if isinstance(node, All) else (node,)
