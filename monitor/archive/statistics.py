@@ -1,6 +1,6 @@
 """What the archive holds, in figures: by company, month, round, source and day, and how fast it tells."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,15 +13,15 @@ from monitor.archive.alert_tables import alerts
 from monitor.archive.crawl_tables import sources
 from monitor.archive.deals import DealFilter, Deals
 from monitor.archive.tables import articles, deals, mentions
-from monitor.models import AlertKind, AlertState, Status
+from monitor.models import AlertKind, AlertState, Deal, Status
 
 
 @dataclass(frozen=True, slots=True)
 class CompanyFigures:
-    """A company with its deals, the articles that name it, and when it was last named (or its deal last told)."""
+    """A company with its deals, newest first, how many articles name it, and when it was last named or told of."""
 
     company: str
-    deals: int
+    deals: tuple[Deal, ...]
     articles: int
     last: datetime | None
 
@@ -72,24 +72,15 @@ class Statistics:
                 .group_by(mentions.c.company)
             )
         }
-        told = {
-            row.company: (row.number, row.last)
-            for row in self._connection.execute(
-                select(deals.c.company, func.count().label("number"), func.max(deals.c.seen_at).label("last")).group_by(
-                    deals.c.company
-                )
-            )
-        }
-        none = (0, None)
-        found = [
-            CompanyFigures(
-                company=name,
-                deals=told.get(name, none)[0],
-                articles=named.get(name, none)[0],
-                last=max((at for at in (told.get(name, none)[1], named.get(name, none)[1]) if at), default=None),
-            )
-            for name in {*watched, *named, *told}
-        ]
+        told: dict[str, list[Deal]] = defaultdict(list)
+        for deal in Deals(self._connection).walk(DealFilter()):
+            told[deal.company].append(deal)
+        found = []
+        for name in {*watched, *named, *told}:
+            number, last = named.get(name, (0, None))
+            its = tuple(told.get(name, ()))
+            last = max((at for at in (last, its[0].seen_at if its else None) if at), default=None)
+            found.append(CompanyFigures(name, its, number, last))
         dated = sorted((one for one in found if one.last), key=lambda one: (-one.last.timestamp(), one.company))  # type: ignore[union-attr]
         return dated + sorted((one for one in found if not one.last), key=lambda one: one.company)
 

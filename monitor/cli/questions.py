@@ -1,6 +1,7 @@
 """Asking the archive: `search`, `articles`, `deals`."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,6 +14,7 @@ from monitor.archive import Archive
 from monitor.archive.articles import ArchivedArticle
 from monitor.archive.deals import DealFilter
 from monitor.archive.search import Counts, Hit, Order
+from monitor.archive.statistics import CompanyFigures
 from monitor.bootstrap import environment, utc_now
 from monitor.cli.output import (
     amount,
@@ -208,30 +210,49 @@ def _deal_row(deal: Deal) -> tuple[str, ...]:
     )
 
 
-def companies(as_json: AsJson = False) -> None:
+def companies(
+    company: Annotated[str | None, typer.Argument(help="Only this one, with its deals; an alias will do.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """List the companies, watched or raising, with their deals and when they were last told of."""
     path = environment().config_path
-    watched = [company.name for company in config.load(path).companies] if path.exists() else []
+    watched = [one.name for one in config.load(path).companies] if path.exists() else []
+    only = canonical_name(company)
     with open_archive().reading() as tables:
-        found = tables.statistics.companies(watched)
+        found = [one for one in tables.statistics.companies(watched) if only in (None, one.company)]
+    if only is not None and not found:
+        raise MonitorError(f"the archive knows no company {only!r}; `monitor companies` lists them")
     if as_json:
-        print_json([{**asdict(one), "watched": one.company in watched} for one in found])
+        print_json(
+            [
+                {**asdict(one), "deals": [deal_record(deal) for deal in one.deals], "watched": one.company in watched}
+                for one in found
+            ]
+        )
         return
     with paged():
-        print_table(
-            ("company", "watched", "deals", "articles", "last"),
-            (
-                (
-                    one.company,
-                    "yes" if one.company in watched else "-",
-                    str(one.deals),
-                    str(one.articles),
-                    when(one.last),
-                )
-                for one in found
-            ),
-            empty="no companies: name some in monitor.yaml",
-        )
+        print_table(_COMPANY_HEADINGS, (_company_row(one, watched) for one in found), empty="no companies")
+        if only is not None:
+            out.print()
+            print_table(_DEAL_HEADINGS, map(_deal_row, found[0].deals), empty="no deals")
+
+
+_COMPANY_HEADINGS = ("company", "watched", "last", "articles", "deals", "latest deal")
+
+
+def _company_row(one: CompanyFigures, watched: Sequence[str]) -> tuple[str, ...]:
+    latest = one.deals[0] if one.deals else None
+    said = (
+        (latest.round or "", latest.status.value, amount(latest.amount), f"{latest.seen_at:%Y-%m-%d}") if latest else ()
+    )
+    return (
+        one.company,
+        "yes" if one.company in watched else "-",
+        when(one.last),
+        f"{one.articles:,}",
+        f"{len(one.deals):,}",
+        ", ".join(part for part in said if part not in ("", "-")) or "-",
+    )
 
 
 def stats(after: After = None, before: Before = None, as_json: AsJson = False) -> None:

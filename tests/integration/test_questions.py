@@ -57,9 +57,16 @@ def test_deals_by_investor_and_worth_as_json_and_csv(told: Program) -> None:
 
 def test_companies_are_listed_with_their_deals_and_when_they_were_named(told: Program) -> None:
     found = {row["company"]: row for row in told.ask("companies")}
-    assert (found["星河智能"]["deals"], found["星河智能"]["articles"], found["星河智能"]["watched"]) == (1, 1, True)
-    assert (found["远山科技"]["deals"], found["远山科技"]["watched"]) == (1, False)
-    assert "星河智能" in told.run("companies").stdout
+    assert [(deal["round"], deal["amount_low"]) for deal in found["星河智能"]["deals"]] == [("B", 200_000_000)]
+    assert (found["星河智能"]["articles"], found["星河智能"]["watched"]) == (1, True)
+    assert (len(found["远山科技"]["deals"]), found["远山科技"]["watched"]) == (1, False)
+    (one,) = told.ask("companies", "Galaxy AI")
+    assert one["company"] == "星河智能"
+    shown = told.run("companies", "星河智能").stdout
+    assert "B, completed, 2亿元 (CNY)" in shown
+    assert "蓝湖资本" in shown
+    unknown = told.run("companies", "无名")
+    assert (unknown.returncode, "knows no company" in unknown.stderr) == (1, True)
 
 
 def test_stats_tell_what_the_archive_holds(told: Program) -> None:
@@ -102,5 +109,5 @@ def test_figures_are_by_day_in_utc_and_of_the_time_asked_for(archive: Archive) -
     assert found.daily == {"news": {"2026-02-28": 1, "2026-03-01": 1}, "other": {"2026-03-02": 1}}
     assert (found.first, found.last, found.lag) == (late, NOW, None)
     assert february.daily == {"news": {"2026-02-28": 1}}
-    assert [(one.company, one.articles, one.deals) for one in companies] == [("星河智能", 2, 0), ("月之暗面", 0, 0)]
+    assert [(one.company, one.articles, one.deals) for one in companies] == [("星河智能", 2, ()), ("月之暗面", 0, ())]
     assert companies[0].last == late + timedelta(minutes=1)
