@@ -16,6 +16,7 @@ from monitor.archive.engine import open_engine
 from monitor.archive.schema import head
 from monitor.errors import ArchiveError
 from monitor.models import AlertKind, AlertState
+from monitor.searching.query import parse
 from tests.conftest import NOW
 from tests.fakes.program import ROOT
 
@@ -93,6 +94,10 @@ def test_alerts_of_before_keep_their_place_and_know_their_deal(database_url: str
     assert archive.drift() == []
     with archive.reading() as tables:
         topic, waiting = tables.alerts.find(AlertFilter())
+        found = [
+            hit.id for hit in tables.search.find(parse("title:T source:one company:Acme status:completed", NOW.date()))
+        ]
+    assert found == [1]  # what was stored before there were labels and positions is indexed by the upgrade
     assert (waiting.id, waiting.deal_id, waiting.state, waiting.kind) == (1, 1, AlertState.PENDING, AlertKind.CARD)
     assert (topic.id, topic.deal_id, topic.state) == (2, None, AlertState.SENT)
     leased = archive.outbox.lease("deals", NOW, NOW + timedelta(minutes=2))
