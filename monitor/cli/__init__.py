@@ -5,8 +5,9 @@ import os
 import sys
 
 from monitor.cli.commands import app
-from monitor.cli.output import err
+from monitor.cli.output import err, pointed
 from monitor.errors import ArchiveError, ConfigError, MonitorError
+from monitor.searching.query import QueryError
 
 EXIT_FAILED, EXIT_CONFIG, EXIT_ARCHIVE = 1, 2, 3
 """Exit codes beside 0: something failed; the configuration or the call is wrong; the archive cannot be used.
@@ -20,6 +21,8 @@ def main() -> None:
         app()
     except MonitorError as error:
         err.print(f"error: {error}")
+        if isinstance(error, QueryError):
+            err.print(pointed(error.query, error.start, error.end))
         code = EXIT_FAILED
         if isinstance(error, ConfigError):
             code = EXIT_CONFIG

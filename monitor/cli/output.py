@@ -114,6 +114,12 @@ def marked(text: str, marks: Iterable[tuple[int, int]], style: str = "") -> Text
     return shown
 
 
+def pointed(text: str, start: int, end: int) -> str:
+    """A line with a second one under it that points at characters `start` to `end`; a Chinese one is two cells wide."""
+    line = safe(" ".join(text.splitlines()) or " ")
+    return f"  {line}\n  {' ' * cell_len(safe(text[:start]))}{'^' * max(1, cell_len(safe(text[start:end])))}"
+
+
 def when(moment: datetime | None) -> str:
     """A time for people, in UTC."""
     return moment.strftime("%Y-%m-%d %H:%M") if moment else "-"

@@ -42,6 +42,7 @@ def test_queries_filters_counts_and_their_faults(told: Program) -> None:
     refused = told.run("search", "融资", "round:Q")
     assert refused.returncode == 1
     assert "at character 4, 'round:Q': Q is no round" in refused.stderr
+    assert refused.stderr.splitlines()[-2:] == ["  融资 round:Q", "       ^^^^^^^"]
     shown = told.run("search", "蓝湖")
     assert DEAL in shown.stdout
     assert "\x1b" not in shown.stdout
