@@ -45,4 +45,8 @@ def _terms() -> None:
         "CREATE TABLE article_terms (position BIGINT PRIMARY KEY REFERENCES article_positions (position) "
         "ON DELETE CASCADE, terms TEXT NOT NULL)"
     )
+    # Sorted terms have much in common, but not at their beginning, where Postgres's own compression gives up.
+    known = "SELECT 1 FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
+    if op.get_bind().exec_driver_sql(known).first():
+        op.execute("ALTER TABLE article_terms ALTER COLUMN terms SET COMPRESSION lz4")
     op.execute("CREATE INDEX ix_article_terms ON article_terms USING gin (article_vector(terms))")
