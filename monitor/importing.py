@@ -1,9 +1,9 @@
 """Articles from elsewhere into the archive: a file of JSON lines, as `monitor export` writes them."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from monitor.archive.articles import Stored
 from monitor.batch import Item, read_items
 from monitor.errors import ParseError, UrlError
 from monitor.ingest import Ingest
@@ -47,18 +47,13 @@ def read_articles(path: Path, source: str | None) -> Iterator[Article]:
         yield Article(url, name, title, text, clean_line(item.author), language, published)
 
 
-def import_articles(
-    path: Path, source: str | None, ingest: Ingest, progress: Callable[[], None] = lambda: None
-) -> Counter[str]:
-    """Store the articles of a file; returns how many were new, edited and unchanged.
+def import_articles(path: Path, source: str | None, ingest: Ingest) -> Iterator[Stored]:
+    """Store the articles of a file, and tell of each what became of it.
 
     Every line is looked at before the first is stored, so a file with a fault changes nothing. One that was
     interrupted is imported again: what is there is left alone.
     """
     for _ in read_articles(path, source):
         pass
-    done: Counter[str] = Counter()
     for article in read_articles(path, source):
-        done[ingest.store(article).stored.value] += 1
-        progress()
-    return done
+        yield ingest.store(article).stored

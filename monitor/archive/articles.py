@@ -143,13 +143,13 @@ class Articles:
 
     def count(self, after: datetime | None, before: datetime | None, source: str | None) -> int:
         """How many articles are of a time (of publication) and source; None takes all."""
-        statement = select(func.count()).select_from(articles).where(*_within(after, before, source))
+        statement = select(func.count()).select_from(articles).where(*within(after, before, source))
         return self._connection.execute(statement).scalar_one()
 
     def walk(self, after: datetime | None, before: datetime | None, source: str | None) -> Iterator[ArchivedArticle]:
         """The articles of a time and source without their mentions, oldest first, some hundred at a time in memory."""
         order = (articles.c.sorted_at, articles.c.id)
-        statement = select(articles).where(*_within(after, before, source)).order_by(*order).limit(_BATCH)
+        statement = select(articles).where(*within(after, before, source)).order_by(*order).limit(_BATCH)
         rows = self._connection.execute(statement).all()
         while rows:
             yield from (_archived(row) for row in rows)
@@ -171,7 +171,8 @@ def _archived(row: Row[Any], found: tuple[Mention, ...] = ()) -> ArchivedArticle
     return ArchivedArticle(row.id, article, row.fetched_at, row.version, found)
 
 
-def _within(after: datetime | None, before: datetime | None, source: str | None) -> list[ColumnElement[bool]]:
+def within(after: datetime | None, before: datetime | None, source: str | None = None) -> list[ColumnElement[bool]]:
+    """The conditions on articles of a time (of publication) and source; None takes all."""
     bounds = [articles.c.sorted_at >= after] if after else []
     bounds += [articles.c.sorted_at < before] if before else []
     return bounds + ([articles.c.source == source] if source else [])

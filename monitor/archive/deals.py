@@ -12,7 +12,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    Tuple,
     delete,
     func,
     insert,
@@ -38,9 +37,6 @@ from monitor.models import Claim, Deal, Report
 from monitor.text import fold
 
 _BATCH = 200
-
-DealCursor = tuple[datetime, int]
-"""Where a page of deals ended: when its last deal was told, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +74,18 @@ class Deals:
         """Deals told of since a time, newest first, of companies whose name may mean this one."""
         return self._read(_with_articles().where(deals.c.company_key.in_(name_keys(company)), deals.c.seen_at >= since))
 
-    def find(self, wanted: DealFilter, limit: int = 50, after: DealCursor | None = None) -> list[Deal]:
-        """Deals that fit, newest first; `after` is the last deal of the page before."""
-        return list(islice(self.walk(wanted, after), limit))
+    def find(self, wanted: DealFilter, limit: int = 50) -> list[Deal]:
+        """Deals that fit, newest first."""
+        return list(islice(self.walk(wanted), limit))
 
-    def walk(self, wanted: DealFilter, after: DealCursor | None = None) -> Iterator[Deal]:
+    def walk(self, wanted: DealFilter) -> Iterator[Deal]:
         """All deals that fit, newest first, some hundred at a time in memory."""
         statement = _with_articles().where(*_conditions(wanted)).limit(_BATCH)
-        while True:
-            page = statement if after is None else statement.where(_order() < _place(after))
-            found = self._read(page)
+        found = self._read(statement)
+        while found:
             yield from (deal for deal in found if wanted.takes(deal))
-            if len(found) < _BATCH:
-                return
-            after = (found[-1].seen_at, found[-1].id)
-
-    def get(self, deal_id: int) -> Deal | None:
-        """One deal."""
-        found = self._read(_with_articles().where(deals.c.id == deal_id))
-        return found[0] if found else None
+            last = tuple_(literal(found[-1].seen_at, UTCDateTime), literal(found[-1].id))
+            found = self._read(statement.where(tuple_(deals.c.seen_at, deals.c.id) < last))
 
     def open(self, deal: Deal) -> int:
         """Add a deal; its `id` is ignored. Returns the id it gets."""
@@ -202,14 +191,6 @@ def _conditions(wanted: DealFilter) -> list[ColumnElement[bool]]:
     if wanted.before:
         conditions.append(deals.c.seen_at < wanted.before)
     return conditions
-
-
-def _order() -> Tuple:
-    return tuple_(deals.c.seen_at, deals.c.id)
-
-
-def _place(cursor: DealCursor) -> Tuple:
-    return tuple_(literal(cursor[0], UTCDateTime), literal(cursor[1]))
 
 
 def _with_articles() -> Select[Any]:

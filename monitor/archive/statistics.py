@@ -10,6 +10,8 @@ from sqlalchemy import Connection, func, select
 
 from monitor.alerting.worth import usd
 from monitor.archive.alert_tables import alerts
+from monitor.archive.alerts import Alerts
+from monitor.archive.articles import within
 from monitor.archive.crawl_tables import sources
 from monitor.archive.deals import DealFilter, Deals
 from monitor.archive.tables import articles, deals, mentions
@@ -89,40 +91,30 @@ class Statistics:
         totals = self._connection.execute(
             select(func.count(), func.min(articles.c.sorted_at), func.max(articles.c.sorted_at)).select_from(articles)
         ).one()
-        raised, rounds = Counter[str](), Counter[str]()
+        raised: defaultdict[str, float] = defaultdict(float)
+        rounds = Counter[str]()
         for deal in Deals(self._connection).walk(DealFilter(after=after, before=before)):
             rounds[deal.round or ""] += 1
             if deal.status is Status.COMPLETED:
-                raised[f"{deal.seen_at:%Y-%m}"] += usd(deal.amount)  # type: ignore[assignment]
+                raised[f"{deal.seen_at:%Y-%m}"] += usd(deal.amount)
         return Figures(
             articles=totals[0],
             deals=self._connection.execute(select(func.count()).select_from(deals)).scalar_one(),
             sources=self._connection.execute(select(func.count()).select_from(sources)).scalar_one(),
             first=totals[1],
             last=totals[2],
-            alerts=self._alerts(),
+            alerts=Alerts(self._connection).count(),
             raised=dict(sorted(raised.items())),
             rounds=dict(rounds.most_common()),
             daily=self._daily(after, before),
             lag=self._lag(after, before),
         )
 
-    def _alerts(self) -> dict[str, int]:
-        rows = self._connection.execute(select(alerts.c.state, func.count()).group_by(alerts.c.state))
-        return {state: number for state, number in rows}  # noqa: C416 - rows are no pairs to dict
-
     def _daily(self, after: datetime | None, before: datetime | None) -> dict[str, dict[str, int]]:
         """Articles of each source on each day (in UTC) that has any."""
-        statement = select(
-            articles.c.source, func.date(articles.c.sorted_at).label("day"), func.count().label("number")
-        )
-        if self._connection.dialect.name != "sqlite":
-            day = func.date(func.timezone("UTC", articles.c.sorted_at))
-            statement = select(articles.c.source, day.label("day"), func.count().label("number"))
-        if after:
-            statement = statement.where(articles.c.sorted_at >= after)
-        if before:
-            statement = statement.where(articles.c.sorted_at < before)
+        at = articles.c.sorted_at
+        day = func.date(at if self._connection.dialect.name == "sqlite" else func.timezone("UTC", at)).label("day")
+        statement = select(articles.c.source, day, func.count().label("number")).where(*within(after, before))
         daily: dict[str, dict[str, int]] = {}
         for row in self._connection.execute(statement.group_by("source", "day").order_by("source", "day")):
             day_words = row.day.isoformat() if isinstance(row.day, date) else str(row.day)
@@ -140,12 +132,9 @@ class Statistics:
                 alerts.c.held.is_(None),
                 articles.c.published_at.is_not(None),
                 alerts.c.sent_at.is_not(None),
+                *within(after, before),
             )
         )
-        if after:
-            statement = statement.where(articles.c.published_at >= after)
-        if before:
-            statement = statement.where(articles.c.published_at < before)
         spans = [
             max(row.sent_at - row.published_at, timedelta()).total_seconds()
             for row in self._connection.execute(statement)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
 from rich.text import Text
 
 from monitor import config
@@ -46,10 +45,8 @@ def detect(
     batch = Batch(Detector(companies, (), live.lexicon if live else None, everyone=everyone), everyone=everyone)
     quiet = not err.is_terminal or sys.stdout.isatty()  # a bar would run into the lines
     total = 0 if quiet else count_lines(source)
-    progress = Progress(console=err, transient=True, redirect_stdout=False, disable=quiet)
-    with progress:
-        for item in progress.track(read_items(source, Item), total=total, description="reading articles"):
-            sys.stdout.write(dump(batch.detect(item)))
+    for item in tracked(read_items(source, Item), total, "reading articles", quiet=quiet):
+        sys.stdout.write(dump(batch.detect(item)))
 
 
 def _live() -> config.Config | None:

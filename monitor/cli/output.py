@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -59,10 +59,14 @@ def plain(value: object) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def tracked(items: Iterable[Item], number: int, what: str, *, quiet: bool) -> Iterable[Item]:
-    """The items, with a bar on a terminal that shows how far they have come, unless it is to be `quiet`."""
+def tracked(items: Iterable[Item], number: int | None, what: str, *, quiet: bool) -> Iterator[Item]:
+    """The items, with a bar on a terminal that shows how far they have come, unless it is to be `quiet`.
+
+    `number` is how many there are, if that is known. What is written to standard output meanwhile is left alone.
+    """
     disable = quiet or not err.is_terminal
-    return track(items, description=what, total=number, console=err, disable=disable, transient=True)
+    with Progress(console=err, transient=True, redirect_stdout=False, disable=disable) as progress:
+        yield from progress.track(items, total=number, description=what)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, empty: str) -> None:

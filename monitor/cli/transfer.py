@@ -1,15 +1,16 @@
 """`monitor export`, `monitor import`: the archive and files of other programs."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from monitor.archive.articles import Stored
 from monitor.archive.deals import DealFilter
 from monitor.bootstrap import application, environment, utc_now
-from monitor.cli.output import err, print_json
+from monitor.cli.output import err, print_json, tracked
 from monitor.cli.questions import After, AsJson, Before, canonical_name, open_archive, resolved, to_utc
 from monitor.errors import ConfigError
 from monitor.exporting import Format, Kind, articles, deals, write
@@ -34,13 +35,14 @@ def export(
         raise ConfigError(["a query is for articles; deals are chosen by --company, --after and --before"])
     wanted = DealFilter(canonical_name(company), after=to_utc(after), before=to_utc(before))
     form = written or (_by_ending(output) if output else Format.JSONL)
-    with open_archive().reading() as tables, _bar(quiet=output is None and sys.stdout.isatty()) as bar:
+    quiet = output is None and sys.stdout.isatty()  # a bar would run into the lines
+    with open_archive().reading() as tables:
         if kind is Kind.DEALS:
             found, total = deals(tables, wanted), None
         else:
             found = articles(tables, asked)
             total = tables.articles.count(None, None, None) if asked == All() else None
-        number = write(bar.track(found, total=total, description="exporting"), kind, form, output or sys.stdout)
+        number = write(tracked(found, total, "exporting", quiet=quiet), kind, form, output or sys.stdout)
     err.print(f"{number:,} {kind.value} written{f' to {output}' if output else ''}")
 
 
@@ -55,19 +57,13 @@ def import_(
 
     program = application(environment())
     program.archive.upgrade()
-    with _bar(quiet=as_json) as bar:
-        task = bar.add_task("importing", total=count_lines(file))
-        done = import_articles(file, source, program.ingest(silent=True), lambda: bar.advance(task))
-    counts = {state: done[state] for state in ("new", "edited", "unchanged")}
+    stored = import_articles(file, source, program.ingest(silent=True))
+    done = Counter(tracked(stored, count_lines(file), "importing", quiet=as_json))
+    counts = {state.value: done[state] for state in Stored}
     if as_json:
         print_json(counts)
     else:
         err.print(", ".join(f"{number:,} {state}" for state, number in counts.items()))
-
-
-def _bar(*, quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=err, transient=True, redirect_stdout=False, disable=quiet or not err.is_terminal)
 
 
 def _by_ending(output: Path) -> Format:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.archive import Archive
 from monitor.archive.search import Counts, Hit, Order
-from monitor.errors import TooSlowError
+from monitor.errors import ArchiveError, TooSlowError
 from monitor.models import Article, Claim, Evidence, Mention, Money, Span, Status
 from monitor.searching.nodes import Node
 from monitor.searching.query import parse
@@ -206,6 +206,17 @@ def test_hits_are_counted_by_company_source_and_month(archive: Archive) -> None:
 def test_a_search_that_takes_too_long_is_ended(shelf: Archive) -> None:
     with shelf.reading(seconds=-1) as tables, pytest.raises(TooSlowError):
         tables.search.find(meaning("融资"))
+
+
+def test_who_only_asks_cannot_write(shelf: Archive) -> None:
+    def written() -> None:
+        with shelf.reading(seconds=5) as tables:
+            tables.articles.set_mentions(1, [])
+
+    with pytest.raises(ArchiveError):
+        written()
+    assert len(found(shelf, "company:星河智能")) == 1
+    shelve(shelf, article(2, "此后照常写入"))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
