@@ -32,7 +32,7 @@ def rows(chance: random.Random, number: int = 5_000) -> list[Row]:
                 published = NOW - timedelta(minutes=i)
                 made = replace(blank, url=f"{blank.url}{i}", text=body, published=published)
                 article_id, _ = tables.articles.put(made, NOW)
-                tables.articles.index(article_id)
+                tables.index.refresh(article_id)
         stored = number / (time.perf_counter() - begun)
         with archive.reading() as tables:
             rare = rate(lambda: tables.search.find(parse("独角兽", NOW.date())), 1)

@@ -100,7 +100,7 @@ def _store(archive: Archive, batch: list[Article]) -> float:
             ids.append(article_id)
         begun = time.perf_counter()
         for article_id in ids:
-            tables.articles.index(article_id)
+            tables.index.refresh(article_id)
         return time.perf_counter() - begun
 
 

@@ -61,7 +61,7 @@ class Ingest:
             if stored is not Stored.UNCHANGED:
                 visit = _Visit(tables, self._routing, article, article_id, now, stored is Stored.NEW)
                 alerts = visit.record(detection, baseline=baseline)
-                tables.articles.index(article_id)
+                tables.index.refresh(article_id)
             if raw is not None:
                 tables.raw_pages.put(article_id, raw, now)
             if entry_url is not None:

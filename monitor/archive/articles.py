@@ -47,7 +47,7 @@ class Articles:
     def put(self, article: Article, at: datetime) -> tuple[int, Stored]:
         """Store an article; a changed one keeps its former wording as a version. Returns its id and what was done.
 
-        It is found once it is indexed (`index`), when what it says is stored too.
+        It is found once it is indexed (`SearchIndex.refresh`), when what it says is stored too.
         """
         digest = _digest(article)
         added = self._add(article, digest, at)
@@ -99,10 +99,6 @@ class Articles:
             )
         )
         self._index.forget(old.id, old.title, old.text)
-
-    def index(self, article_id: int) -> None:
-        """Let an article be found by its text as it is now, its companies and what it says of deals."""
-        self._index.refresh(article_id)
 
     def set_mentions(self, article_id: int, found: Sequence[Mention], *, new: bool = False) -> None:
         """Replace the mentions of an article; one that is `new` has none."""

@@ -16,7 +16,7 @@ def shelve(archive: Archive, article: Article, *said: Mention | Claim, at: datet
         for claim in said:
             if isinstance(claim, Claim):
                 tables.deals.add_claim(article_id, None, claim)
-        tables.articles.index(article_id)
+        tables.index.refresh(article_id)
     return article_id
 
 

@@ -139,7 +139,7 @@ def test_search_follows_an_edit(shelf: Archive) -> None:
 def test_an_article_that_says_something_else_has_other_labels(shelf: Archive) -> None:
     with shelf.writing() as tables:
         tables.deals.remove_claims(1)
-        tables.articles.index(1)
+        tables.index.refresh(1)
     assert found(shelf, "round:B") == []
     assert len(found(shelf, "蓝湖 company:星河智能")) == 1
 
