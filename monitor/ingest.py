@@ -9,7 +9,7 @@ from monitor.archive import Archive, Tables
 from monitor.archive.articles import Stored
 from monitor.detection import Detector
 from monitor.detection.differences import changes
-from monitor.detection.grouping import RUMOUR, choose, merge
+from monitor.detection.grouping import RUMOUR, choose, compatible_rounds, merge, same_company
 from monitor.detection.reprints import signature
 from monitor.detection.stream import open_deal
 from monitor.models import Article, Change, Claim, Deal, Detection, Heard, RawPage, Report
@@ -124,23 +124,34 @@ class _Visit:
                 self.article.author, at,
             )  # fmt: skip
             if deal is not None:
+                said = self.tables.corrections.said([deal.id]).get(deal.id, {})
+                report = replace(report, claim=replace(claim, **said))
                 known = (*self.tables.deals.reports([deal.id]).get(deal.id, ()), *former.get(deal.id, ()))
                 added = changes(known, report)
             claim_id = self.tables.deals.add_claim(self.article_id, deal.id if deal else None, claim)
-            if deal is not None:
+            if deal is not None and not deal.dismissed:
                 told.append(Told(report, claim_id, deal, added))
         return told
 
     def _group(self, claim: Claim, at: datetime) -> Deal:
         """The deal the claim tells of: one that is known, with what the claim adds to it, or a new one."""
         deals = self.tables.deals
-        known = choose(claim, at, deals.alike(claim.company, at - RUMOUR))
+        fitting = self._pinned(claim) or choose(claim, at, deals.alike(claim.company, at - RUMOUR))
+        known = fitting and deals.get(fitting.id)
         if known is not None:
-            merged = merge(known, claim, at)
-            deals.update(merged)
-            return merged
+            return deals.update(merge(known, claim, at))
         opened = open_deal(claim, at)
         return replace(opened, id=deals.open(opened))
+
+    def _pinned(self, claim: Claim) -> Deal | None:
+        """The deal to which a person has tied what this article says of the company."""
+        if self.new:
+            return None
+        numbers = self.tables.corrections.pinned(self.article_id)
+        found = [deal for deal in map(self.tables.deals.get, numbers) if deal is not None]
+        mine = [deal for deal in found if same_company(deal.company, claim.company)]
+        fitting = [deal for deal in mine if compatible_rounds(deal.round, claim.round)]
+        return next(iter(fitting), mine[0] if len(mine) == 1 else None)
 
     def _follow_up(self, told: Sequence[Told], occasion: Occasion, mutes: Mutes) -> int:
         """Tell the channels that know of a deal what is new of it; their cards are to show it too."""

@@ -203,9 +203,23 @@ class Detection:
     rejections: tuple[Rejection, ...] = ()
 
 
+class Fact(StrEnum):
+    """What of a deal a person can correct: a field of `Claim` and `Deal`."""
+
+    STATUS = "status"
+    ROUND = "round"
+    AMOUNT = "amount"
+    VALUATION = "valuation"
+    INVESTORS = "investors"
+    LEAD_INVESTORS = "lead_investors"
+
+
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """One company's one financing round, as the archive knows it. `seen_at` is when the last claim was published."""
+    """One company's one financing round, as the archive knows it. `seen_at` is when the last claim was published.
+
+    `corrected` names the facts that a person has set; `dismissed` says that a person found it to be no deal.
+    """
 
     id: int
     company: str
@@ -218,6 +232,29 @@ class Deal:
     opened_at: datetime
     seen_at: datetime
     articles: int = 1
+    corrected: tuple[Fact, ...] = ()
+    dismissed: bool = False
+
+
+class CorrectionKind(StrEnum):
+    """What a person did to a deal."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    EDIT = "edit"
+    DISMISS = "dismiss"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person did to a deal, and when; `detail` in words: the other deal, the fact and what it is now."""
+
+    deal_id: int
+    kind: CorrectionKind
+    person: str
+    at: datetime
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +297,10 @@ class Verdict(StrEnum):
     TOO_OLD = "too_old"
     BASELINE = "baseline"
     MUTED = "muted"
+    DISMISSED = "dismissed"
 
 
-HELD_BACK = frozenset({Verdict.TOO_OLD, Verdict.BASELINE, Verdict.MUTED})
+HELD_BACK = frozenset({Verdict.TOO_OLD, Verdict.BASELINE, Verdict.MUTED, Verdict.DISMISSED})
 """Verdicts of which nobody hears."""
 
 
@@ -272,6 +310,13 @@ class AlertKind(StrEnum):
     CARD = "card"
     FOLLOW_UP = "follow_up"
     DIGEST = "digest"
+
+
+class Withdrawn(StrEnum):
+    """Why a card that was sent is not to be counted on: no deal, or the same deal as another card tells."""
+
+    DISMISSED = "dismissed"
+    MERGED = "merged"
 
 
 class AlertState(StrEnum):
@@ -329,8 +374,8 @@ class Alert:
     """One row of the outbox with all that a card shows; `source` is the name of the source that people see.
 
     `reports` are all that is known of its deal, oldest first. A follow-up says with `changes` what is new, and with
-    `thread` under which message it stands, if that is known. A digest has `members` instead of an article (its
-    `article_id` is 0); `page` of `pages` tells which of several messages it is.
+    `thread` under which message it stands, if that is known; `withdrawn` says that a person took it back. A digest has
+    `members` instead of an article (its `article_id` is 0); `page` of `pages` tells which of several messages it is.
     """
 
     id: int
@@ -358,6 +403,7 @@ class Alert:
     deal_id: int | None = None
     changes: tuple[Change, ...] = ()
     thread: str | None = None
+    withdrawn: Withdrawn | None = None
     reports: tuple[Report, ...] = ()
     members: tuple["Alert", ...] = ()
     page: int = 1

@@ -16,7 +16,7 @@ _FACTS = (
     "company", "status", "round", "amount", "amount_low", "amount_high", "currency", "amount_usd", "valuation",
     "valuation_low", "valuation_high", "valuation_currency", "lead_investors", "investors",
 )  # fmt: skip
-DEAL_COLUMNS = ("id", *_FACTS, "opened_at", "seen_at", "articles")
+DEAL_COLUMNS = ("id", *_FACTS, "opened_at", "seen_at", "articles", "corrected")
 
 
 def article_record(
@@ -55,6 +55,7 @@ def deal_record(deal: Deal) -> dict[str, Any]:
         "opened_at": deal.opened_at.isoformat(),
         "seen_at": deal.seen_at.isoformat(),
         "articles": deal.articles,
+        "corrected": [fact.value for fact in deal.corrected],
     }
 
 

@@ -133,6 +133,8 @@ def _reports(alert: Alert) -> tuple[Report, ...]:
 
 def _what(alert: Alert, language: Language) -> str:
     claim = alert.claim
+    if alert.withdrawn is not None:
+        return say(f"withdrawn.{alert.withdrawn}", language)
     if claim is None:
         return topic_words(alert.topic, language)
     if alert.kind is AlertKind.FOLLOW_UP and Change.STATUS not in alert.changes:

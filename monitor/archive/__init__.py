@@ -12,6 +12,7 @@ from monitor.archive.alerts import Alerts
 from monitor.archive.articles import Articles
 from monitor.archive.backfills import Backfills
 from monitor.archive.channelstates import ChannelStates
+from monitor.archive.corrections import Corrections
 from monitor.archive.deals import Deals
 from monitor.archive.engine import database_exists, limited, open_engine
 from monitor.archive.entries import Entries
@@ -25,6 +26,7 @@ from monitor.archive.outbox import Outbox, Transaction
 from monitor.archive.queue import Queue
 from monitor.archive.rawpages import RawPages
 from monitor.archive.runs import Runs
+from monitor.archive.saved import SavedSearches
 from monitor.archive.search import Search
 from monitor.archive.search_index import SearchIndex
 from monitor.archive.sources import Sources
@@ -47,12 +49,14 @@ class Tables:
         self.notices = Notices(connection)
         self.articles = Articles(connection)
         self.deals = Deals(connection)
+        self.corrections = Corrections(connection)
         self.alerts = Alerts(connection)
         self.queue = Queue(connection)
         self.channel_states = ChannelStates(connection)
         self.mutes = MuteTable(connection)
         self.feedback = Feedback(connection)
         self.runs = Runs(connection)
+        self.saved_searches = SavedSearches(connection)
         self.index = SearchIndex(connection)
         self.search = Search(connection, seconds)
         self.statistics = Statistics(connection)

@@ -10,24 +10,26 @@ from monitor.archive.alert_tables import alerts
 from monitor.archive.crawl_tables import sources
 from monitor.archive.deals import Deals, claim_from_row
 from monitor.archive.rows import evidence_from_row
-from monitor.archive.tables import articles, claims
-from monitor.models import Alert, AlertKind, AlertState, Change, Claim, Hold, Report, Verdict
+from monitor.archive.tables import articles, claims, deals
+from monitor.models import Alert, AlertKind, AlertState, Change, Claim, Hold, Report, Verdict, Withdrawn
 
 
 def all_alerts() -> Select[Any]:
     """Rows of alerts with their articles, to be narrowed down and given to `read`."""
-    root = alerts.alias("root")
+    root, deal = alerts.alias("root"), deals.alias("deal")
     joined = (
         alerts.outerjoin(articles, articles.c.id == alerts.c.article_id)
         .outerjoin(sources, sources.c.name == articles.c.source)
         .outerjoin(root, root.c.id == alerts.c.follows)
+        .outerjoin(deal, deal.c.id == alerts.c.deal_id)
     )
     origin = func.coalesce(sources.c.title, articles.c.source, "").label("source")
     # A card that went out as part of a digest is no message under which something can stand.
     thread = root.c.message_id.label("thread")
     gathered = root.c.digest_id.label("gathered")
+    taken_back = (deal.c.dismissed.label("dismissed"), deal.c.merged_into.label("merged_into"))
     return select(
-        alerts, articles.c.title, articles.c.url, articles.c.published_at, origin, thread, gathered
+        alerts, articles.c.title, articles.c.url, articles.c.published_at, origin, thread, gathered, *taken_back
     ).select_from(joined)
 
 
@@ -92,6 +94,13 @@ def _alert(
         held=Hold(row.held) if row.held else None,
         changes=tuple(Change(change) for change in row.changes),
         thread=None if row.gathered is not None else row.thread,
+        withdrawn=_withdrawn(row),
         reports=reports.get(row.deal_id, ()),
         members=members.get(row.id, ()),
     )
+
+
+def _withdrawn(row: Row[Any]) -> Withdrawn | None:
+    if row.merged_into is not None:
+        return Withdrawn.MERGED
+    return Withdrawn.DISMISSED if row.dismissed else None

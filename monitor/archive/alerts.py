@@ -24,6 +24,7 @@ class AlertFilter:
     channel: str | None = None
     company: str | None = None
     article_id: int | None = None
+    deal_id: int | None = None
 
 
 class Alerts:
@@ -149,13 +150,25 @@ class Alerts:
             .values(subject=new, deal_id=deal_id)
         )
 
+    def move(self, old: int, new: int, article_ids: Collection[int] | None = None) -> None:
+        """Let the alerts about a deal (those of some articles) be about another, where the channel has not heard of
+        that; others stay with the old one."""
+        wanted = [alerts.c.deal_id == old] + ([] if article_ids is None else [alerts.c.article_id.in_(article_ids)])
+        for row in self._connection.execute(select(alerts).where(*wanted).order_by(alerts.c.id).with_for_update()):
+            subject = f"deal:{new}{row.subject.removeprefix(f'deal:{old}')}"
+            same = (alerts.c.channel == row.channel, alerts.c.subject == subject)
+            if self._connection.execute(select(alerts.c.id).where(*same)).first() is None:
+                self._connection.execute(
+                    update(alerts).where(alerts.c.id == row.id).values(subject=subject, deal_id=new)
+                )
+
     def get(self, alert_id: int) -> Alert | None:
         """One alert, with the reports of its deal."""
         rows = read(self._connection, all_alerts().where(alerts.c.id == alert_id), whole=True)
         return rows[0] if rows else None
 
-    def find(self, wanted: AlertFilter, limit: int = 50) -> list[Alert]:
-        """Alerts that fit, newest first."""
+    def find(self, wanted: AlertFilter, limit: int = 50, before: int | None = None) -> list[Alert]:
+        """Alerts that fit, newest first; `before` is the number of the last one of the page before."""
         conditions = [
             column == value
             for column, value in (
@@ -163,9 +176,10 @@ class Alerts:
                 (alerts.c.channel, wanted.channel),
                 (alerts.c.company, wanted.company),
                 (alerts.c.article_id, wanted.article_id),
+                (alerts.c.deal_id, wanted.deal_id),
             )
             if value
-        ]
+        ] + ([] if before is None else [alerts.c.id < before])
         return read(self._connection, all_alerts().where(*conditions).order_by(alerts.c.id.desc()).limit(limit))
 
     def all(self) -> Iterator[Alert]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -23,12 +23,14 @@ from sqlalchemy import (
 
 from monitor.alerting.worth import usd
 from monitor.archive.columns import UTCDateTime
+from monitor.archive.corrections import Corrections
 from monitor.archive.crawl_tables import sources
 from monitor.archive.rows import (
     evidence_from_row,
     evidence_to_columns,
     facts_from_row,
     facts_to_columns,
+    said_from_json,
     signature_from_bytes,
 )
 from monitor.archive.tables import articles, claims, deals
@@ -41,7 +43,7 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class DealFilter:
-    """Which deals are asked for; None takes all."""
+    """Which deals are asked for; None takes all. Those that a person found to be none are asked for by themselves."""
 
     company: str | None = None
     round: str | None = None
@@ -50,6 +52,7 @@ class DealFilter:
     before: datetime | None = None
     investor: str | None = None
     min_usd: float | None = None
+    dismissed: bool = False
 
     def takes(self, deal: Deal) -> bool:
         """What no database decides: an investor whose name holds this one, and the least worth of the amount."""
@@ -71,30 +74,79 @@ class Deals:
             self._connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('monitor:deals'))")
 
     def alike(self, company: str, since: datetime) -> list[Deal]:
-        """Deals told of since a time, newest first, of companies whose name may mean this one."""
-        return self._read(_with_articles().where(deals.c.company_key.in_(name_keys(company)), deals.c.seen_at >= since))
+        """Deals told of since a time, newest first, of companies whose name may mean this one.
 
-    def find(self, wanted: DealFilter, limit: int = 50) -> list[Deal]:
-        """Deals that fit, newest first."""
-        return list(islice(self.walk(wanted), limit))
+        A deal that is another since a person said so comes with its own facts, but with the other's number and times.
+        """
+        whole = deals.alias("whole")
+        statement = (
+            _with_articles()
+            .add_columns(
+                whole.c.id.label("whole_id"), whole.c.opened_at.label("whole_opened"), whole.c.seen_at.label("last"),
+                whole.c.dismissed.label("whole_dismissed"),
+            )
+            .outerjoin(whole, whole.c.id == deals.c.merged_into)
+            .where(
+                deals.c.company_key.in_(name_keys(company)),
+                func.coalesce(whole.c.seen_at, deals.c.seen_at) >= literal(since, UTCDateTime),
+            )
+        )  # fmt: skip
+        return [
+            _deal(row)
+            if row.whole_id is None
+            else replace(
+                _deal(row),
+                id=row.whole_id,
+                opened_at=min(row.opened_at, row.whole_opened),
+                seen_at=row.last,
+                dismissed=row.whole_dismissed,
+            )
+            for row in self._connection.execute(_newest_first(statement))
+        ]
 
-    def walk(self, wanted: DealFilter) -> Iterator[Deal]:
+    def get(self, deal_id: int) -> Deal | None:
+        """One deal, dismissed or not; None for one that is not there, or is another by now (`whole`)."""
+        found = self._read(_with_articles().where(deals.c.id == deal_id, deals.c.merged_into.is_(None)))
+        return found[0] if found else None
+
+    def whole(self, deal_id: int) -> int | None:
+        """The deal that a merged one is now."""
+        return self._connection.execute(select(deals.c.merged_into).where(deals.c.id == deal_id)).scalar_one_or_none()
+
+    def find(self, wanted: DealFilter, limit: int = 50, after: tuple[datetime, int] | None = None) -> list[Deal]:
+        """Deals that fit, newest first; a page after the last one of the page before, told by `seen_at` and number."""
+        return list(islice(self.walk(wanted, after), limit))
+
+    def walk(self, wanted: DealFilter, after: tuple[datetime, int] | None = None) -> Iterator[Deal]:
         """All deals that fit, newest first, some hundred at a time in memory."""
         statement = _with_articles().where(*_conditions(wanted)).limit(_BATCH)
-        found = self._read(statement)
-        while found:
+        while True:
+            if after is not None:
+                last = tuple_(literal(after[0], UTCDateTime), literal(after[1]))
+                found = self._read(statement.where(tuple_(deals.c.seen_at, deals.c.id) < last))
+            else:
+                found = self._read(statement)
             yield from (deal for deal in found if wanted.takes(deal))
-            last = tuple_(literal(found[-1].seen_at, UTCDateTime), literal(found[-1].id))
-            found = self._read(statement.where(tuple_(deals.c.seen_at, deals.c.id) < last))
+            if len(found) < _BATCH:
+                return
+            after = (found[-1].seen_at, found[-1].id)
+
+    def count(self) -> int:
+        """How many deals there are."""
+        wanted = _conditions(DealFilter())
+        return self._connection.execute(select(func.count()).select_from(deals).where(*wanted)).scalar_one()
 
     def open(self, deal: Deal) -> int:
         """Add a deal; its `id` is ignored. Returns the id it gets."""
         key = self._connection.execute(insert(deals).values(_columns(deal))).inserted_primary_key
         return int(key[0]) if key else 0
 
-    def update(self, deal: Deal) -> None:
-        """Write the facts of a deal as they are now."""
-        self._connection.execute(update(deals).where(deals.c.id == deal.id).values(_columns(deal)))
+    def update(self, deal: Deal) -> Deal:
+        """Write the facts of a deal as they are now, but for those that a person has set; returns it so."""
+        said = Corrections(self._connection).said([deal.id]).get(deal.id, {})
+        standing = replace(deal, **said, corrected=tuple(said))
+        self._connection.execute(update(deals).where(deals.c.id == deal.id).values(_columns(standing)))
+        return standing
 
     def add_claim(self, article_id: int, deal_id: int | None, claim: Claim) -> int:
         """Record what an article says; background claims have no deal. Returns the claim's id."""
@@ -129,10 +181,16 @@ class Deals:
         rows = self._connection.execute(
             delete(deals).where(deals.c.id.in_(deal_ids), deals.c.id.not_in(told)).returning(deals.c.id)
         )
-        return {row.id for row in rows}
+        gone = {row.id for row in rows}
+        if gone:
+            self._connection.execute(delete(deals).where(deals.c.merged_into.in_(gone)))
+        return gone
 
-    def reports(self, deal_ids: Collection[int]) -> dict[int, tuple[Report, ...]]:
-        """All that is reported of these deals, each deal's reports oldest first."""
+    def reports(self, deal_ids: Collection[int], *, as_told: bool = False) -> dict[int, tuple[Report, ...]]:
+        """All that is reported of these deals, each deal's reports oldest first.
+
+        Facts that a person has set stand in all of a deal's claims, unless these are wanted `as_told`.
+        """
         joined = claims.join(articles, articles.c.id == claims.c.article_id).outerjoin(
             sources, sources.c.name == articles.c.source
         )
@@ -151,9 +209,11 @@ class Deals:
             .where(claims.c.deal_id.in_(deal_ids))
             .order_by(articles.c.sorted_at, claims.c.id)
         )
+        said = {} if as_told else Corrections(self._connection).said(deal_ids)
         found: dict[int, list[Report]] = defaultdict(list)
         for row in rows:
-            found[row.deal_id].append(_report(row))
+            report = _report(row)
+            found[row.deal_id].append(replace(report, claim=replace(report.claim, **said.get(row.deal_id, {}))))
         return {deal_id: tuple(told) for deal_id, told in found.items()}
 
     def told_with(self, article_id: int) -> list[Report]:
@@ -168,24 +228,36 @@ class Deals:
         rows = self._connection.execute(select(claims).where(claims.c.article_id == article_id).order_by(claims.c.id))
         return [claim_from_row(row) for row in rows]
 
+    def deals_of(self, article_id: int) -> list[Deal]:
+        """The deals that an article tells, newest first."""
+        told = select(claims.c.deal_id).where(claims.c.article_id == article_id, claims.c.deal_id.is_not(None))
+        return self._read(_with_articles().where(deals.c.id.in_(told)))
+
     def _read(self, statement: Select[Any]) -> list[Deal]:
-        rows = self._connection.execute(statement.order_by(deals.c.seen_at.desc(), deals.c.id.desc()))
-        return [
-            Deal(
-                id=row.id,
-                company=row.company,
-                opened_at=row.opened_at,
-                seen_at=row.seen_at,
-                articles=row.number,
-                **facts_from_row(row),
-            )
-            for row in rows
-        ]
+        return [_deal(row) for row in self._connection.execute(_newest_first(statement))]
+
+
+def _newest_first(statement: Select[Any]) -> Select[Any]:
+    return statement.order_by(deals.c.seen_at.desc(), deals.c.id.desc())
+
+
+def _deal(row: Row[Any]) -> Deal:
+    return Deal(
+        id=row.id,
+        company=row.company,
+        opened_at=row.opened_at,
+        seen_at=row.seen_at,
+        articles=row.number,
+        corrected=tuple(said_from_json(row.said)),
+        dismissed=row.dismissed,
+        **facts_from_row(row),
+    )
 
 
 def _conditions(wanted: DealFilter) -> list[ColumnElement[bool]]:
     named = ((deals.c.company, wanted.company), (deals.c.round, wanted.round), (deals.c.status, wanted.status))
     conditions: list[ColumnElement[bool]] = [column == value for column, value in named if value]
+    conditions += [deals.c.merged_into.is_(None), deals.c.dismissed.is_(wanted.dismissed)]
     if wanted.after:
         conditions.append(deals.c.seen_at >= wanted.after)
     if wanted.before:

@@ -45,6 +45,11 @@ class MuteTable:
         same = (mutes.c.channel == channel, mutes.c.company == company, mutes.c.deal_id == deal_id)
         return self._connection.execute(delete(mutes).where(*same)).rowcount > 0
 
+    def follow(self, old: int, new: int) -> None:
+        """Let channels that have muted a deal have muted the one that it is now."""
+        for row in self._connection.execute(select(mutes).where(mutes.c.deal_id == old)).all():
+            self.put(Mute(row.channel, "", new, row.until, row.muted_by, row.muted_at))
+
     def current(self, now: datetime, channel: str | None = None) -> list[Mute]:
         """What is muted now, of one channel or of all."""
         holds = [or_(mutes.c.until.is_(None), mutes.c.until > now)]

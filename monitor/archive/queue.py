@@ -180,6 +180,12 @@ class Queue:
         outcome = {"state": AlertState.SUPPRESSED.value, "verdict": Verdict.MUTED.value}
         return self._take_back(alerts.c.channel == channel, about, waits, **outcome, next_attempt_at=None, held=None)
 
+    def withdraw(self, deal_id: int) -> int:
+        """Hold back for good what waits about a deal that is none, or is another. Returns how much."""
+        waits = alerts.c.state.in_((AlertState.PENDING.value, AlertState.HELD.value))
+        outcome = {"state": AlertState.SUPPRESSED.value, "verdict": Verdict.DISMISSED.value}
+        return self._take_back(alerts.c.deal_id == deal_id, waits, **outcome, next_attempt_at=None, held=None)
+
     def _take_back(self, *conditions: ColumnElement[bool], **values: Any) -> int:
         """Change what waits, but for what may have arrived and for digests, which were put together already."""
         untouched = (alerts.c.kind != AlertKind.DIGEST.value, alerts.c.doubtful.is_(False))

@@ -1,13 +1,15 @@
 """Between values and columns that several tables share: facts of a deal, evidence, money."""
 
 import struct
+from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from monitor.models import Claim, Deal, Evidence, Money, Span, Status
+from monitor.models import Claim, Deal, Evidence, Fact, Money, Span, Status
 
 
 def facts_to_columns(facts: Claim | Deal) -> dict[str, Any]:
@@ -39,6 +41,33 @@ def facts_from_row(row: Row[Any]) -> dict[str, Any]:
         "investors": tuple(row.investors),
         "lead_investors": tuple(row.lead_investors),
     }
+
+
+def said_to_json(said: Mapping[Fact, Any]) -> dict[str, Any]:
+    """What a person says of facts (values as in `Deal`) for a column of JSON."""
+    return {fact.value: _plain(value) for fact, value in said.items()}
+
+
+def said_from_json(stored: Mapping[str, Any]) -> dict[Fact, Any]:
+    """What `said_to_json` made of it."""
+    return {Fact(name): _fact(Fact(name), value) for name, value in stored.items()}
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if isinstance(value, Money) else value
+
+
+def _fact(fact: Fact, value: Any) -> Any:
+    if value is None:
+        return None
+    match fact:
+        case Fact.STATUS:
+            return Status(value)
+        case Fact.AMOUNT | Fact.VALUATION:
+            return Money(**value)
+        case Fact.INVESTORS | Fact.LEAD_INVESTORS:
+            return tuple(value)
+    return value
 
 
 def _money(text: str | None, low: float | None, high: float | None, currency: str | None) -> Money | None:

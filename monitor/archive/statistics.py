@@ -14,7 +14,7 @@ from monitor.archive.alerts import Alerts
 from monitor.archive.articles import within
 from monitor.archive.crawl_tables import sources
 from monitor.archive.deals import DealFilter, Deals
-from monitor.archive.tables import articles, deals, mentions
+from monitor.archive.tables import articles, mentions
 from monitor.models import AlertKind, AlertState, Deal, Status
 
 
@@ -99,7 +99,7 @@ class Statistics:
                 raised[f"{deal.seen_at:%Y-%m}"] += usd(deal.amount)
         return Figures(
             articles=totals[0],
-            deals=self._connection.execute(select(func.count()).select_from(deals)).scalar_one(),
+            deals=Deals(self._connection).count(),
             sources=self._connection.execute(select(func.count()).select_from(sources)).scalar_one(),
             first=totals[1],
             last=totals[2],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
 from monitor.archive.columns import ID, UTCDateTime, metadata, row_id
 
@@ -102,8 +102,32 @@ deals = Table(
     *_facts(),
     Column("opened_at", UTCDateTime, nullable=False),
     Column("seen_at", UTCDateTime, nullable=False),
+    Column("said", JSON, nullable=False, server_default="{}"),
+    Column("dismissed", Boolean, nullable=False, server_default=text("false")),
+    Column("merged_into", ID, index=True),
     Index("ix_deals_company_seen", "company", "seen_at"),
     Index("ix_deals_key_seen", "company_key", "seen_at"),
+    Index("ix_deals_seen", "seen_at", "id"),
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    row_id(),
+    article_key(),
+    Column("deal_id", ID, ForeignKey("deals.id", ondelete="CASCADE"), nullable=False, index=True),
+    Index("ix_pins_article", "article_id"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    row_id(),
+    Column("deal_id", ID, ForeignKey("deals.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("made_at", UTCDateTime, nullable=False),
+    Column("detail", Text, nullable=False),
 )
 
 claims = Table(
@@ -120,4 +144,13 @@ claims = Table(
     *evidence_columns(),
     Column("rule", Text, nullable=False),
     Index("ix_claims_article", "article_id"),
+)
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("saved_at", UTCDateTime, nullable=False),
 )

@@ -14,7 +14,7 @@ SELECT deals.id, company, status, round, amount_text AS amount, amount_low, amou
   valuation_text AS valuation, valuation_low, valuation_high, valuation_currency, investors, lead_investors,
   opened_at, seen_at,
   (SELECT count(DISTINCT claims.article_id) FROM claims WHERE claims.deal_id = deals.id) AS articles
-FROM deals
+FROM deals WHERE merged_into IS NULL AND NOT dismissed
 """
 
 _REPORTS = """

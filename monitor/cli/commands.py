@@ -19,6 +19,7 @@ from monitor.cli import (
     alerts,
     archive,
     configuration,
+    corrections,
     detection,
     extraction,
     feedback,
@@ -42,7 +43,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(questions.articles, name="articles")
 app.command("search")(questions.search)
-app.command("deals")(questions.deals)
+app.add_typer(corrections.app, name="deals")
 app.command("companies")(questions.companies)
 app.command("stats")(questions.stats)
 app.command("export")(transfer.export)

@@ -1,7 +1,7 @@
 """Asking the archive: `search`, `articles`, `deals`."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -36,6 +36,7 @@ from monitor.searching.query import parse
 from monitor.text import fold
 
 articles = typer.Typer(no_args_is_help=True, help="Read what is stored.")
+deals = typer.Typer()
 
 After = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on this day or later (UTC).")]
 Before = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published before this day (UTC).")]
@@ -166,7 +167,9 @@ def _print_article(found: ArchivedArticle, claims: list[Claim], versions: int) -
     out.print(marked(article.text, [(m.span.start, m.span.end) for m in found.mentions if m.span.part == "text"]))
 
 
-def deals(
+@deals.callback(invoke_without_command=True)
+def list_deals(
+    context: typer.Context,
     company: Annotated[str | None, typer.Option(help="Deals of this company; an alias will do.")] = None,
     round_: Annotated[str | None, typer.Option("--round", help="seed, pre-A, A, B+, strategic …")] = None,
     status: Annotated[Status | None, typer.Option(help="How far it has come.")] = None,
@@ -177,10 +180,13 @@ def deals(
     limit: Limit = 50,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Result as CSV, formulas quoted.")] = False,
+    dismissed: Annotated[bool, typer.Option("--dismissed", help="Those that were marked as no deal.")] = False,
 ) -> None:
-    """List the deals found, newest first."""
+    """List the deals found, newest first; or show one, or correct it."""
+    if context.invoked_subcommand is not None:
+        return
     wanted = DealFilter(
-        canonical_name(company), round_, status, to_utc(after), to_utc(before), investor=investor, min_usd=min_usd
+        canonical_name(company), round_, status, to_utc(after), to_utc(before), investor, min_usd, dismissed
     )
     with open_archive().reading() as tables:
         found = tables.deals.find(wanted, limit)
@@ -190,7 +196,12 @@ def deals(
         write(map(deal_record, found), Kind.DEALS, Format.CSV, sys.stdout)
     else:
         with paged():
-            print_table(_DEAL_HEADINGS, map(_deal_row, found), empty="no deals")
+            print_deals(found)
+
+
+def print_deals(found: Iterable[Deal]) -> None:
+    """A line for each deal."""
+    print_table(_DEAL_HEADINGS, map(_deal_row, found), empty="no deals")
 
 
 _DEAL_HEADINGS = ("id", "last told", "company", "status", "round", "amount", "valuation", "investors", "articles")
@@ -234,7 +245,7 @@ def companies(
         print_table(_COMPANY_HEADINGS, (_company_row(one, watched) for one in found), empty="no companies")
         if only is not None:
             out.print()
-            print_table(_DEAL_HEADINGS, map(_deal_row, found[0].deals), empty="no deals")
+            print_deals(found[0].deals)
 
 
 _COMPANY_HEADINGS = ("company", "watched", "last", "articles", "deals", "latest deal")

@@ -81,6 +81,15 @@ def names(text: str) -> list[str]:
     return [found.name for found in find(fold_with_positions(text).text)]
 
 
+def named(written: str) -> str | None:
+    """The round that somebody means who writes its name alone: B, b轮, 天使, Series B; None if it is none."""
+    for text in (written, f"{written}轮", f"{written}融资", f"{written} round", f"series {written}"):
+        found = names(text)
+        if found:
+            return found[0]
+    return None
+
+
 _NAME = re.compile(r"(?:(?:seed|angel|strategic)\+{0,3}|pre-seed|pre-IPO|(?:pre-)?[A-H](?:\d{1,2}|\+{1,3})?)")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -47,6 +48,15 @@ def name_keys(company: str) -> tuple[str, ...]:
     sound = anyascii(name[:_KEY]).lower()[:_KEY]  # 砺原机器人 and Liyuan Robotics
     starts = [0, *([tail.start()] if tail else []), *(range(2, 5) if name.endswith("公司") else ())]
     return tuple(dict.fromkeys((*(name[start : start + _KEY] for start in starts), sound)))
+
+
+def retold(told: Sequence[tuple[Claim, datetime]], number: int) -> Deal:
+    """The deal that these claims tell together, each with when it was published."""
+    first, *others = sorted(told, key=lambda one: one[1])
+    deal = open_deal(*first, number)
+    for claim, at in others:
+        deal = merge(deal, claim, at)
+    return deal
 
 
 def open_deal(claim: Claim, at: datetime, number: int = 0) -> Deal:

@@ -16,9 +16,8 @@ from difflib import get_close_matches
 from monitor.detection import money, rounds
 from monitor.detection.grouping import says_currency
 from monitor.errors import MonitorError
-from monitor.models import Status
 from monitor.searching.nodes import All, Label, Lacks, Node, Some, Sum, Term, Told, Within, all_of
-from monitor.searching.wording import FIELDS, STATUSES, Complaint, told
+from monitor.searching.wording import FIELDS, Complaint, named_status, told
 from monitor.settings import Language
 from monitor.text import fold, search_tokens
 
@@ -202,23 +201,15 @@ class _Reader:
         return datetime.combine(found, time(), UTC)
 
     def _round(self, piece: Piece) -> Node:
-        for written in (
-            piece.text,
-            f"{piece.text}轮",
-            f"{piece.text}融资",
-            f"{piece.text} round",
-            f"series {piece.text}",
-        ):
-            names = rounds.names(written)
-            if names:
-                return Told(rounds=(names[0],))
+        name = rounds.named(piece.text)
+        if name:
+            return Told(rounds=(name,))
         raise self._error(Complaint.NO_ROUND, piece, piece.text)
 
     def _status(self, piece: Piece) -> Node:
-        wanted = fold(piece.text).replace("-", "_")
-        for status in Status:
-            if wanted == status.value or wanted in STATUSES[status]:
-                return Told(statuses=(status,))
+        status = named_status(piece.text)
+        if status:
+            return Told(statuses=(status,))
         raise self._error(Complaint.NO_STATUS, piece, piece.text)
 
     def _amount(self, piece: Piece) -> Node:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from monitor.models import Status
 from monitor.settings import Language
+from monitor.text import fold
 
 FIELDS = {
     "title": "title",
@@ -34,6 +35,12 @@ STATUSES = {
     Status.DENIED: ("否认", "已否认"),
 }
 """What a status may be called beside its own name."""
+
+
+def named_status(written: str) -> Status | None:
+    """The status that is meant; None if it is none."""
+    wanted = fold(written).replace("-", "_")
+    return next((status for status in Status if wanted == status.value or wanted in STATUSES[status]), None)
 
 
 class Complaint(StrEnum):
