@@ -40,11 +40,13 @@ def article_record(
         "version": version,
         "companies": list(dict.fromkeys(mention.company for mention in mentions)),
         "text": article.text,
-        "claims": [
-            {**_facts(claim), "news": claim.news, "sentence": claim.evidence.sentence, "rule": claim.rule}
-            for claim in claims
-        ],
+        "claims": [claim_record(claim) for claim in claims],
     }
+
+
+def claim_record(claim: Claim) -> dict[str, Any]:
+    """What an article says of a deal, with its sentence and the rule that read it."""
+    return {**_facts(claim), "news": claim.news, "sentence": claim.evidence.sentence, "rule": claim.rule}
 
 
 def deal_record(deal: Deal) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What people correct: facts that they set, deals that are one or none, articles that tell another deal."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -26,16 +27,19 @@ class Corrections:
 
     def of(self, deal_id: int) -> list[Correction]:
         """What was done to a deal, oldest first."""
-        return list(self._read(corrections.c.deal_id == deal_id, corrections.c.id))
+        rows = self._connection.execute(
+            select(corrections).where(corrections.c.deal_id == deal_id).order_by(corrections.c.id)
+        )
+        return [Correction(row.deal_id, CorrectionKind(row.kind), row.person, row.made_at, row.detail) for row in rows]
 
-    def latest(self, limit: int) -> list[Correction]:
-        """What was done last, the last first."""
-        return list(self._read(None, corrections.c.id.desc(), limit))
-
-    def _read(self, condition: Any, order: Any, limit: int | None = None) -> Iterator[Correction]:
-        statement = select(corrections).order_by(order).limit(limit)
-        for row in self._connection.execute(statement if condition is None else statement.where(condition)):
-            yield Correction(row.deal_id, CorrectionKind(row.kind), row.person, row.made_at, row.detail)
+    def times(self, deal_ids: Collection[int]) -> dict[int, datetime]:
+        """When these deals were corrected last; those that never were are left out."""
+        found: dict[int, datetime] = {}
+        for row in self._connection.execute(
+            select(corrections.c.deal_id, corrections.c.made_at).where(corrections.c.deal_id.in_(deal_ids))
+        ):
+            found[row.deal_id] = max(row.made_at, found.get(row.deal_id, row.made_at))
+        return found
 
     def said(self, deal_ids: Collection[int]) -> dict[int, dict[Fact, Any]]:
         """The facts that people have set, by deal; a deal of which they have set none is left out."""

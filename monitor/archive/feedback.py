@@ -1,6 +1,7 @@
 """What people say of alerts."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,38 @@ class Judged:
         return None if self.relevant == self.irrelevant else self.relevant > self.irrelevant
 
 
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How many of the judged alerts of a rule or source were relevant; `kind` is rule, source or all."""
+
+    kind: str
+    name: str
+    relevant: int
+    judged: int
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return self.relevant / self.judged
+
+
+def precision(judged: Iterable[Judged]) -> list[Precision]:
+    """Of all, by rule and by source, the most judged first; an alert counts as most of its judges say, one on which
+    they are even does not."""
+    decided = [alert for alert in judged if alert.good is not None]
+    return [
+        *_share("all", decided, lambda _: ""),
+        *_share("rule", decided, lambda alert: alert.rule),
+        *_share("source", decided, lambda alert: alert.source),
+    ]
+
+
+def _share(kind: str, judged: Sequence[Judged], name: Callable[[Judged], str]) -> list[Precision]:
+    number = Counter(name(alert) for alert in judged)
+    good = Counter(name(alert) for alert in judged if alert.good)
+    return [Precision(kind, key, good[key], count) for key, count in number.most_common()]
+
+
 class Feedback:
     """The feedback of the archive, on one connection."""
 
@@ -54,6 +87,18 @@ class Feedback:
             self._connection.execute(
                 insert(feedback).values(alert_id=alert_id, person=person, opinion=opinion.value, given_at=at)
             )
+
+    def counts(self, alert_ids: Collection[int]) -> dict[int, dict[Opinion, int]]:
+        """How many people hold which opinion of these alerts."""
+        rows = self._connection.execute(
+            select(feedback.c.alert_id, feedback.c.opinion, func.count().label("number"))
+            .where(feedback.c.alert_id.in_(alert_ids))
+            .group_by(feedback.c.alert_id, feedback.c.opinion)
+        )
+        found: dict[int, dict[Opinion, int]] = {}
+        for row in rows:
+            found.setdefault(row.alert_id, {})[Opinion(row.opinion)] = row.number
+        return found
 
     def judged(self, after: datetime | None = None, channel: str | None = None) -> Iterator[Judged]:
         """The alerts that were judged, the first first; since a time, of a channel."""

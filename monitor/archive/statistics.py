@@ -1,7 +1,7 @@
 """What the archive holds, in figures: by company, month, round, source and day, and how fast it tells."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import quantiles
@@ -97,6 +97,7 @@ class Statistics:
             rounds[deal.round or ""] += 1
             if deal.status is Status.COMPLETED:
                 raised[f"{deal.seen_at:%Y-%m}"] += usd(deal.amount)
+        spans = [seconds for _, seconds in self._lags(after, before)]
         return Figures(
             articles=totals[0],
             deals=Deals(self._connection).count(),
@@ -107,7 +108,7 @@ class Statistics:
             raised=dict(sorted(raised.items())),
             rounds=dict(rounds.most_common()),
             daily=self._daily(after, before),
-            lag=self._lag(after, before),
+            lag=_lag(spans) if spans else None,
         )
 
     def _daily(self, after: datetime | None, before: datetime | None) -> dict[str, dict[str, int]]:
@@ -121,8 +122,16 @@ class Statistics:
             daily.setdefault(row.source, {})[day_words] = row.number
         return daily
 
-    def _lag(self, after: datetime | None, before: datetime | None) -> Lag | None:
-        """Of cards that were not held back and whose articles say when they were published."""
+    def lag_by_day(self, after: datetime | None = None, before: datetime | None = None) -> dict[str, Lag]:
+        """The lag of the alerts of each day (of publication, in UTC) that has any."""
+        days: defaultdict[str, list[float]] = defaultdict(list)
+        for published, seconds in self._lags(after, before):
+            days[f"{published:%Y-%m-%d}"].append(seconds)
+        return {day: _lag(spans) for day, spans in sorted(days.items())}
+
+    def _lags(self, after: datetime | None, before: datetime | None) -> Iterator[tuple[datetime, float]]:
+        """When articles were published and after how many seconds their alerts were sent: of cards that were not held
+        back and whose articles say when they were published."""
         statement = (
             select(articles.c.published_at, alerts.c.sent_at)
             .join(articles, articles.c.id == alerts.c.article_id)
@@ -135,11 +144,10 @@ class Statistics:
                 *within(after, before),
             )
         )
-        spans = [
-            max(row.sent_at - row.published_at, timedelta()).total_seconds()
-            for row in self._connection.execute(statement)
-        ]
-        if not spans:
-            return None
-        shares = quantiles(spans, n=20, method="inclusive") if len(spans) > 1 else spans * 19
-        return Lag(len(spans), shares[9], shares[18])
+        for row in self._connection.execute(statement):
+            yield row.published_at, max(row.sent_at - row.published_at, timedelta()).total_seconds()
+
+
+def _lag(spans: Sequence[float]) -> Lag:
+    shares = quantiles(spans, n=20, method="inclusive") if len(spans) > 1 else [*spans] * 19
+    return Lag(len(spans), shares[9], shares[18])

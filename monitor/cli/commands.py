@@ -30,6 +30,7 @@ from monitor.cli import (
     transfer,
 )
 from monitor.cli.output import err, print_json
+from monitor.cli.web import shown, web
 from monitor.config import Config
 from monitor.errors import DeliveryError
 
@@ -48,6 +49,7 @@ app.command("companies")(questions.companies)
 app.command("stats")(questions.stats)
 app.command("export")(transfer.export)
 app.command("import")(transfer.import_)
+app.command("web")(web)
 app.command("detect")(detection.detect)
 app.command("explain")(detection.explain)
 app.command("extract")(extraction.extract)
@@ -98,7 +100,7 @@ def run() -> None:
 @contextmanager
 def _answering(program: Application, current: Callable[[], Config]) -> Iterator[None]:
     """What answers over HTTP, if anything is to."""
-    with _callback(program, current), _archive(program):
+    with _callback(program, current), _archive(program, current):
         yield
 
 
@@ -114,15 +116,12 @@ def _callback(program: Application, current: Callable[[], Config]) -> AbstractCo
     return serving(app, websub.listen, f"{program.config.path}: websub.listen")
 
 
-def _archive(program: Application) -> AbstractContextManager[None]:
+def _archive(program: Application, current: Callable[[], Config]) -> AbstractContextManager[None]:
     """The archive in a browser, if it is to be shown."""
-    web = program.config.web
-    if web is None:
+    settings = program.config.web
+    if settings is None:
         return nullcontext()
-    from monitor.web.pages import Pages
-    from monitor.web.serving import serving
-
-    return serving(Pages(program.archive).app(), web.listen, f"{program.config.path}: web.listen")
+    return shown(program.archive, settings, current, program.env.variables)
 
 
 def _open(program: Application) -> None:

@@ -2,31 +2,14 @@
 
 import json
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from monitor.archive.feedback import Judged
+from monitor.archive.feedback import precision
 from monitor.cli.output import err, print_json, print_table
 from monitor.cli.questions import After, AsJson, open_archive, to_utc
-
-
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """How many of the judged alerts of a rule or source were relevant; `kind` is rule, source or all."""
-
-    kind: str
-    name: str
-    relevant: int
-    judged: int
-
-    @property
-    def share(self) -> float:
-        """0 to 1."""
-        return self.relevant / self.judged
 
 
 def feedback(
@@ -48,12 +31,7 @@ def feedback(
             for case in labelled(tables, tables.feedback.judged(to_utc(after), channel)):
                 sys.stdout.write(json.dumps(case, ensure_ascii=False) + "\n")
             return
-        judged = [alert for alert in tables.feedback.judged(to_utc(after), channel) if alert.good is not None]
-    found = [
-        *_precision("all", judged, lambda _: ""),
-        *_precision("rule", judged, lambda alert: alert.rule),
-        *_precision("source", judged, lambda alert: alert.source),
-    ]
+        found = precision(tables.feedback.judged(to_utc(after), channel))
     if as_json:
         print_json([{**asdict(one), "precision": round(one.share, 4)} for one in found])
         return
@@ -64,10 +42,3 @@ def feedback(
     )
     if found:
         err.print("monitor feedback --cases > cases.jsonl; monitor backtest --cases cases.jsonl tries rules on them")
-
-
-def _precision(kind: str, judged: Sequence[Judged], name: Callable[[Judged], str]) -> list[Precision]:
-    """By name, the most judged first."""
-    number = Counter(name(alert) for alert in judged)
-    good = Counter(name(alert) for alert in judged if alert.good)
-    return [Precision(kind, key, good[key], count) for key, count in number.most_common()]

@@ -18,7 +18,7 @@ from monitor.cli.output import err, out, print_json, print_table, safe, when
 from monitor.cli.questions import AsJson, open_archive
 from monitor.config.edit import add_source
 from monitor.errors import ConfigError, MonitorError, UrlError
-from monitor.health import share_lacking, sparkline
+from monitor.health import sparkline
 from monitor.parsing.checks import Checked, best_of
 from monitor.parsing.opml import read_opml, write_opml
 from monitor.polls import SourceState
@@ -93,21 +93,12 @@ def _listed(program: Application) -> list[_Listed]:
     configured = program.config.sources
     if not program.archive.exists:
         return [_Listed(source, SourceState(source.name), [0] * _DAYS, None, None) for source in configured]
-    now = utc_now()
     with open_archive().reading() as tables:
-        states = tables.sources.all()
-        daily = tables.health.daily([source.name for source in configured], now, _DAYS)
-        hubs = tables.subscriptions.lasting(now)
-        return [
-            _Listed(
-                source,
-                states.get(source.name, SourceState(source.name)),
-                daily[source.name],
-                share_lacking(tables.health.pages(source.name)),
-                max(hubs.get(source.name, ()), default=None),
-            )
-            for source in configured
-        ]
+        found = tables.health.overview([source.name for source in configured], utc_now(), _DAYS)
+    return [
+        _Listed(source, one.state, one.daily, one.lacking, one.hub)
+        for source, one in zip(configured, found, strict=True)
+    ]
 
 
 def _list_catalogue(*, as_json: bool) -> None:

@@ -1,11 +1,13 @@
 """Where the program answers over HTTP: hubs that tell of what is new (WebSub), people who look into the archive."""
 
+import ipaddress
 import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from monitor.settings.channels import Variable
 from monitor.settings.values import Settings
 
 
@@ -30,14 +32,28 @@ def _home(value: str) -> str:
     return _address(value, "a browser can open", "https://monitor.example.com")
 
 
-def _listening(value: str) -> str:
+def listening(value: str) -> str:
+    """A place to listen at, `host:port`.
+
+    Raises:
+        ValueError: when it is none.
+    """
     found = re.fullmatch(r"(?:\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):(\d{1,5})", value, re.ASCII)
     if found is None or not 0 < int(found[1]) < 65_536:
         raise ValueError("is no place to listen at: write host and port, such as 127.0.0.1:8765 or [::1]:8765")
     return value
 
 
-Listen = Annotated[str, AfterValidator(_listening)]
+def is_loopback(listen: str) -> bool:
+    """True if nobody on another machine can reach that place to listen at."""
+    host = listen.rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+Listen = Annotated[str, AfterValidator(listening)]
 
 
 class WebSub(Settings):
@@ -53,12 +69,22 @@ class WebSub(Settings):
 
 
 class Web(Settings):
-    """The archive in a browser."""
+    """The archive in a browser and for other programs."""
 
-    url: Annotated[str, AfterValidator(_home)] = Field(
-        max_length=500, description="Address under which people reach `listen`; cards link to it."
+    url: Annotated[str, AfterValidator(_home)] | None = Field(
+        None,
+        max_length=500,
+        description="Address under which people reach `listen`; cards and feeds link to it.",
     )
     listen: Listen = Field(
         "127.0.0.1:8080",
-        description="Host and port where `monitor run` answers; who may ask is up to what is in front.",
+        description="Host and port where `monitor run` and `monitor web` answer. Anything but this machine's own "
+        "addresses needs a password or a token.",
+    )
+    password_env: Variable = Field(
+        "MONITOR_PASSWORD", description="Variable that holds the password of those who look; empty asks for none."
+    )
+    tokens_env: Variable = Field(
+        "MONITOR_TOKENS",
+        description="Variable that holds tokens for programs and feed readers, apart by blanks: NAME:TOKEN.",
     )

@@ -1,0 +1,1 @@
+"""The pages, one module a subject: what a request asks of the archive, and the template that shows it."""
