@@ -1,6 +1,7 @@
 """Atom (RFC 4287) and JSON Feed 1.1 of deals, and of any search."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -155,8 +156,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def _add(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:
     element = etree.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
-    element.text = text
+    element.text = text and _NOT_XML.sub("", text)
     return element
+
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML holds, not even escaped: https://www.w3.org/TR/xml/#charsets"""
 
 
 def _json(title: str, here: str, home: str, items: Sequence[Item]) -> bytes:

@@ -8,43 +8,20 @@ from typing import Any
 import pytest
 
 from monitor.alerting.content import Style, compose
-from monitor.alerting.rules import Routing
 from monitor.archive import Archive
 from monitor.archive.alerts import AlertFilter
 from monitor.archive.deals import DealFilter
 from monitor.correcting import Correcting, CorrectionError, Fault
-from monitor.detection import Detector
-from monitor.ingest import Ingest
-from monitor.models import Alert, Article, Deal, Fact, Status, Verdict, Withdrawn
-from monitor.settings import Company, Route
+from monitor.models import Alert, Deal, Fact, Status, Verdict, Withdrawn
 from tests.conftest import NOW
+from tests.fakes.newsroom import A_ROUND, B_ROUND, Newsroom
 from tests.fakes.program import Program
 from tests.integration.conftest import Publish
 
-A_ROUND, B_ROUND = "星河智能完成1亿元A轮融资", "星河智能完成2亿元B轮融资，蓝湖资本领投"
-
 
 @dataclass
-class Newsroom:
-    """Articles come in, a person corrects what became of them."""
-
-    archive: Archive
-    number: int = 0
-
-    def tell(self, title: str, *, url: str = "", days: float = 0) -> int:
-        self.number += 1
-        watched = (Company(name="星河智能"), Company(name="砺原"))
-        routing = Routing((Route(channels=("deals",)),), max_age=timedelta(days=3))
-        now = NOW + timedelta(days=days)
-        article = Article(
-            url or f"https://news.example/{self.number}",
-            "news",
-            title,
-            f"{title}。",
-            language="zh",
-            published=now,
-        )
-        return Ingest(self.archive, Detector(watched, ()), routing, lambda: now).store(article).article_id
+class Desk(Newsroom):
+    """A newsroom where a person corrects what became of articles."""
 
     def correct(self, what: str, *arguments: object) -> Deal:
         with self.archive.writing() as tables:
@@ -79,11 +56,11 @@ class Newsroom:
 
 
 @pytest.fixture
-def newsroom(archive: Archive) -> Newsroom:
-    return Newsroom(archive)
+def newsroom(archive: Archive) -> Desk:
+    return Desk(archive)
 
 
-def test_a_fact_that_a_person_sets_stands_whatever_articles_say(newsroom: Newsroom) -> None:
+def test_a_fact_that_a_person_sets_stands_whatever_articles_say(newsroom: Desk) -> None:
     newsroom.tell(B_ROUND)
     newsroom.send()
     deal = newsroom.correct("edit", 1, Fact.AMOUNT, "3亿元")
@@ -97,7 +74,7 @@ def test_a_fact_that_a_person_sets_stands_whatever_articles_say(newsroom: Newsro
     assert newsroom.send() == []  # an amount that a person has set is no news
 
 
-def test_a_fact_can_be_what_the_articles_say_again(newsroom: Newsroom) -> None:
+def test_a_fact_can_be_what_the_articles_say_again(newsroom: Desk) -> None:
     newsroom.tell(B_ROUND)
     assert newsroom.correct("edit", 1, Fact.ROUND, "").round is None
     assert newsroom.correct("edit", 1, Fact.STATUS, "否认").status is Status.DENIED
@@ -108,14 +85,14 @@ def test_a_fact_can_be_what_the_articles_say_again(newsroom: Newsroom) -> None:
     assert (deal.round, deal.status, deal.lead_investors, deal.corrected) == ("B", Status.COMPLETED, ("蓝湖资本",), ())
 
 
-def test_grouping_goes_by_what_a_person_has_set(newsroom: Newsroom) -> None:
+def test_grouping_goes_by_what_a_person_has_set(newsroom: Desk) -> None:
     newsroom.tell(B_ROUND)
     newsroom.correct("edit", 1, Fact.ROUND, "C轮")
     newsroom.tell("星河智能完成2亿元C轮融资", days=1)
     assert [(deal.id, deal.round, deal.articles) for deal in newsroom.deals()] == [(1, "C", 2)]
 
 
-def test_merged_deals_are_one_for_later_articles_too(newsroom: Newsroom) -> None:
+def test_merged_deals_are_one_for_later_articles_too(newsroom: Desk) -> None:
     newsroom.tell(A_ROUND)
     newsroom.tell(B_ROUND)
     newsroom.send()
@@ -132,7 +109,7 @@ def test_merged_deals_are_one_for_later_articles_too(newsroom: Newsroom) -> None
     assert len([alert for alert in newsroom.alerts() if alert.kind == "card"]) == 2
 
 
-def test_a_channel_that_heard_of_one_of_two_is_not_told_again(newsroom: Newsroom) -> None:
+def test_a_channel_that_heard_of_one_of_two_is_not_told_again(newsroom: Desk) -> None:
     newsroom.tell(A_ROUND, days=-30)
     newsroom.tell(B_ROUND)
     newsroom.send()
@@ -144,7 +121,7 @@ def test_a_channel_that_heard_of_one_of_two_is_not_told_again(newsroom: Newsroom
     assert newsroom.send() == []
 
 
-def test_a_deal_can_be_split_and_an_article_that_is_read_again_stays(newsroom: Newsroom) -> None:
+def test_a_deal_can_be_split_and_an_article_that_is_read_again_stays(newsroom: Desk) -> None:
     newsroom.tell("星河智能完成2亿元融资")
     other = newsroom.tell("星河智能完成2亿元融资，用于海外", url="https://other.example/a", days=1)
     newsroom.send()
@@ -159,14 +136,14 @@ def test_a_deal_can_be_split_and_an_article_that_is_read_again_stays(newsroom: N
     assert told == {1: [1], new.id: [other]}
 
 
-def test_the_alert_of_an_article_goes_with_it(newsroom: Newsroom) -> None:
+def test_the_alert_of_an_article_goes_with_it(newsroom: Desk) -> None:
     first = newsroom.tell("星河智能完成2亿元融资")
     newsroom.tell("星河智能获2亿元融资", days=0.1)
     new = newsroom.correct("split", 1, [first])
     assert [(alert.article_id, alert.deal_id) for alert in newsroom.alerts()] == [(first, new.id)]
 
 
-def test_what_is_no_deal_is_listed_and_told_no_more(newsroom: Newsroom) -> None:
+def test_what_is_no_deal_is_listed_and_told_no_more(newsroom: Desk) -> None:
     newsroom.tell(B_ROUND)
     newsroom.send()
     newsroom.correct("dismiss", 1)
@@ -180,14 +157,14 @@ def test_what_is_no_deal_is_listed_and_told_no_more(newsroom: Newsroom) -> None:
     assert newsroom.edits()[0].startswith("星河智能 · Funding round completed")
 
 
-def test_what_waits_about_no_deal_is_not_sent(newsroom: Newsroom) -> None:
+def test_what_waits_about_no_deal_is_not_sent(newsroom: Desk) -> None:
     newsroom.tell(B_ROUND)
     newsroom.correct("dismiss", 1)
     assert newsroom.send() == []
     assert [alert.verdict for alert in newsroom.alerts()] == [Verdict.DISMISSED]
 
 
-def test_who_corrected_what_and_when_is_kept(newsroom: Newsroom) -> None:
+def test_who_corrected_what_and_when_is_kept(newsroom: Desk) -> None:
     newsroom.tell(A_ROUND)
     newsroom.tell(B_ROUND)
     newsroom.correct("edit", 1, Fact.AMOUNT, "1.2亿元")
@@ -215,7 +192,7 @@ def test_who_corrected_what_and_when_is_kept(newsroom: Newsroom) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused_and_changes_nothing(
-    newsroom: Newsroom, what: str, arguments: tuple[object, ...], fault: Fault
+    newsroom: Desk, what: str, arguments: tuple[object, ...], fault: Fault
 ) -> None:
     newsroom.tell(B_ROUND)
     before = newsroom.deals()
@@ -226,7 +203,7 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
     assert refused.value.fault is fault
 
 
-def test_a_merged_deal_is_known_by_its_new_number(newsroom: Newsroom) -> None:
+def test_a_merged_deal_is_known_by_its_new_number(newsroom: Desk) -> None:
     newsroom.tell(A_ROUND)
     newsroom.tell(B_ROUND)
     newsroom.correct("merge", 2, 1)

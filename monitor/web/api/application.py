@@ -32,6 +32,9 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
+_TOKEN = HTTPBearer(auto_error=False, description="One of MONITOR_TOKENS; `monitor.web.guard` asks for it.")
+
+
 def application(site: Site) -> FastAPI:
     """The API over the archive of a site."""
     app = FastAPI(
@@ -41,9 +44,7 @@ def application(site: Site) -> FastAPI:
         docs_url=None,  # their scripts come from elsewhere
         redoc_url=None,
         openapi_url="/openapi.json",
-        dependencies=[
-            Depends(HTTPBearer(auto_error=False, description="A token of MONITOR_TOKENS, where any is set."))
-        ],
+        dependencies=[] if site.access.open else [Depends(_TOKEN)],
         responses=_ERRORS,
     )
     app.state.site = site

@@ -1,11 +1,12 @@
 """What the API can be asked."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,7 +33,16 @@ Limit = Annotated[int, Query(ge=1, le=200, description="Most items of a page.")]
 Cursor = Annotated[str, Query(max_length=400, description="`next` of the page before.")]
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Words = Annotated[str, Query(max_length=200, pattern="^[^\\x00]*$")]
-Day = Annotated[date | None, Query(description="A day in UTC, as 2026-01-31.")]
+
+
+def _written_out(value: object) -> object:
+    """A day is written out: 20260131, or seconds since 1970, are none."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("write a day as 2026-01-31")
+    return value
+
+
+Day = Annotated[date | None, BeforeValidator(_written_out), Query(description="A day in UTC, as 2026-01-31.")]
 
 
 @router.get("/articles", response_model=answers.Page[answers.ArticleSummary])
