@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install browser apprise parquet run test lint check format bench demo requirements clean
+.PHONY: help install browser apprise parquet run test lint check format bench demo requirements vendor clean
 
 help:  ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,15 @@ requirements: .venv/developing  ## Renew the pinned requirements
 	$(PINNED) --constraint requirements.txt --extra apprise pyproject.toml -o requirements-apprise.txt > /dev/null
 	$(PINNED) --constraint requirements.txt --extra parquet pyproject.toml -o requirements-parquet.txt > /dev/null
 	$(PINNED) --constraint requirements.txt --extra browser --extra apprise --extra parquet --extra dev pyproject.toml -o requirements-dev.txt > /dev/null
+
+VENDORED := monitor/web/static/vendor
+
+vendor:  ## Renew the scripts of others that the pages use (needs npm)
+	cd $(VENDORED) && npm pack --silent htmx.org@2.0.11 chart.js@4.6.1 >/dev/null
+	cd $(VENDORED) && tar -xzOf htmx.org-*.tgz package/dist/htmx.min.js > htmx.min.js
+	cd $(VENDORED) && tar -xzOf chart.js-*.tgz package/dist/chart.umd.min.js | sed '/sourceMappingURL/d' > chart.umd.min.js
+	cd $(VENDORED) && tar -xzOf htmx.org-*.tgz package/LICENSE > htmx-LICENSE.txt
+	cd $(VENDORED) && tar -xzOf chart.js-*.tgz package/LICENSE.md > chart.js-LICENSE.txt && rm *.tgz
 
 clean:  ## Remove the environment and caches (never the archive)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache

@@ -32,7 +32,7 @@ function draw() {
         responsive: true,
         maintainAspectRatio: false,
         locale: document.documentElement.lang,
-        scales: { x: { ...axis, ticks: { color: ink, maxRotation: 60, autoSkip: true } }, y: { ...axis, beginAtZero: true, ticks: { color: ink, callback: (value) => new Intl.NumberFormat(document.documentElement.lang, { notation: "compact" }).format(value) } } },
+        scales: { x: { ...axis, ticks: { color: ink, maxRotation: 60, autoSkip: true } }, y: { ...axis, beginAtZero: true, ticks: { color: ink, precision: 0, callback: (value) => new Intl.NumberFormat(document.documentElement.lang, { notation: "compact" }).format(value) } } },
         plugins: { legend: { display: names.length > 1, labels: { color: ink, boxWidth: 12 } } },
       },
     }));
