@@ -37,24 +37,24 @@ PORT = 8099
 _AMOUNT = Money("1亿元", 1e8, 1e8, "CNY")
 
 
-def fill(archive: Archive, made: Iterator[Article], chance: random.Random) -> None:
+def fill(archive: Archive, made: Iterator[Article], companies: int, chance: random.Random) -> None:
     """Store the articles with companies, deals and alerts."""
     batch: list[Article] = []
     for one in made:
         batch.append(one)
         if len(batch) == BATCH:
-            _store(archive, batch, chance)
+            _store(archive, batch, companies, chance)
             batch = []
-    _store(archive, batch, chance)
+    _store(archive, batch, companies, chance)
 
 
-def _store(archive: Archive, batch: list[Article], chance: random.Random) -> None:
+def _store(archive: Archive, batch: list[Article], companies: int, chance: random.Random) -> None:
     with archive.writing() as tables:
         for one in batch:
             article_id, _ = tables.articles.put(one, NOW)
             drawn = chance.random()
             if drawn < 0.3:
-                company = f"公司{chance.randint(1, 3000)}"
+                company = f"公司{chance.randint(1, companies)}"
                 mention = Mention(company, company, Span("text", 0, 5))
                 tables.articles.set_mentions(article_id, [mention], new=True)
                 if drawn < 0.03:
@@ -113,7 +113,7 @@ def main() -> None:
             chance = random.Random(7)  # noqa: S311 - the same archive each time
             made = articles(given.articles, sentences(chance), chance)
             shown = track(made, "storing", total=given.articles, console=console, transient=True)
-            fill(archive, iter(shown), chance)
+            fill(archive, iter(shown), max(10, given.articles // 300), chance)
         found = measure(archive)
         archive.close()
     if given.json:
