@@ -82,15 +82,13 @@ class Deals:
         statement = (
             _with_articles()
             .add_columns(
-                whole.c.id.label("whole_id"), whole.c.opened_at.label("whole_opened"), whole.c.seen_at.label("last"),
+                whole.c.id.label("whole_id"),
+                whole.c.opened_at.label("whole_opened"),
                 whole.c.dismissed.label("whole_dismissed"),
             )
             .outerjoin(whole, whole.c.id == deals.c.merged_into)
-            .where(
-                deals.c.company_key.in_(name_keys(company)),
-                func.coalesce(whole.c.seen_at, deals.c.seen_at) >= literal(since, UTCDateTime),
-            )
-        )  # fmt: skip
+            .where(deals.c.company_key.in_(name_keys(company)), deals.c.seen_at >= since)
+        )
         return [
             _deal(row)
             if row.whole_id is None
@@ -98,7 +96,6 @@ class Deals:
                 _deal(row),
                 id=row.whole_id,
                 opened_at=min(row.opened_at, row.whole_opened),
-                seen_at=row.last,
                 dismissed=row.whole_dismissed,
             )
             for row in self._connection.execute(_newest_first(statement))
@@ -146,6 +143,8 @@ class Deals:
         said = Corrections(self._connection).said([deal.id]).get(deal.id, {})
         standing = replace(deal, **said, corrected=tuple(said))
         self._connection.execute(update(deals).where(deals.c.id == deal.id).values(_columns(standing)))
+        # What is the same deal by now is told of when that is.
+        self._connection.execute(update(deals).where(deals.c.merged_into == deal.id).values(seen_at=standing.seen_at))
         return standing
 
     def add_claim(self, article_id: int, deal_id: int | None, claim: Claim) -> int:

@@ -132,13 +132,18 @@ def _open(program: Application) -> None:
 
 def _greet(program: Application) -> None:
     from monitor.alerting.delivery import Checkable
+    from monitor.web.access import access
 
     config = program.config
     _ = program.channels  # a malformed secret is told now, not at the first alert
+    if config.web is not None:
+        _ = access(config.web, program.env.variables)
     err.print(
         f"Watching {len(config.companies)} companies in {len(config.sources)} sources; "
         f"archive {program.archive.address}; Ctrl-C ends it."
     )
+    if config.web is not None:
+        err.print(f"The archive in a browser: {config.web.url or f'http://{config.web.listen}'}")
     for channel, variable in unconfigured(config, program.env):
         err.print(f"Channel {channel}: {variable} is not set, its alerts appear here.")
     for name, client in program.channels.items():

@@ -7,7 +7,6 @@ from datetime import datetime
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -45,10 +44,10 @@ def application(
 ) -> ASGIApp:
     """The whole as an ASGI application. Sessions end with the process, as the key that signs them is nowhere kept."""
     site = Site(archive, current, clock, access, Attempts(), LoggedOut(), web)
+    site.warm()
     app = Starlette(
         routes=routes(site),
         middleware=[
-            Middleware(GZipMiddleware, minimum_size=1000),
             Middleware(
                 SessionMiddleware,
                 secret_key=secrets.token_urlsafe(32),

@@ -52,6 +52,11 @@ class Site:
             lstrip_blocks=True,
         )
 
+    def warm(self) -> None:
+        """Compile the templates, so that nobody waits for it."""
+        for name in self._templates.list_templates():
+            self._templates.get_template(name)
+
     @property
     def watched(self) -> Sequence[str]:
         """The canonical names of the watched companies."""

@@ -1,9 +1,7 @@
 """What people correct, and how later articles and alerts keep to it."""
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -211,26 +209,22 @@ def test_a_merged_deal_is_known_by_its_new_number(newsroom: Desk) -> None:
         newsroom.correct("dismiss", 1)
 
 
-def printed(program: Program, *arguments: str) -> Any:
-    return json.loads(program.run(*arguments).stdout)
-
-
 def test_the_command_line_corrects_and_shows(program: Program, publish: Publish) -> None:
     publish("deal", B_ROUND, f"{B_ROUND}。")
     publish("other", A_ROUND, f"{A_ROUND}。")
     assert program.run("crawl").returncode == 0
-    rounds = {deal["round"]: deal["id"] for deal in printed(program, "deals", "--json")}
+    rounds = {deal["round"]: deal["id"] for deal in program.ask("deals")}
     assert program.run("deals", "edit", str(rounds["B"]), "amount", "2.5亿元", "--by", "Han").returncode == 0
-    shown = printed(program, "deals", "show", str(rounds["B"]), "--json")
+    shown = program.ask("deals", "show", str(rounds["B"]))
     assert shown["deal"]["amount"] == "2.5亿元"
     assert shown["deal"]["corrected"] == ["amount"]
     assert shown["reports"][0]["claim"]["amount"]["low"] == 2e8
     assert [one["person"] for one in shown["corrections"]] == ["Han"]
     assert program.run("deals", "merge", str(rounds["A"]), str(rounds["B"])).returncode == 0
-    assert [deal["id"] for deal in printed(program, "deals", "--json")] == [rounds["A"]]
+    assert [deal["id"] for deal in program.ask("deals")] == [rounds["A"]]
     assert program.run("deals", "dismiss", str(rounds["A"])).returncode == 0
-    assert printed(program, "deals", "--json") == []
-    assert [deal["id"] for deal in printed(program, "deals", "--dismissed", "--json")] == [rounds["A"]]
+    assert program.ask("deals") == []
+    assert [deal["id"] for deal in program.ask("deals", "--dismissed")] == [rounds["A"]]
     assert program.run("deals", "restore", str(rounds["A"])).returncode == 0
     failed = program.run("deals", "dismiss", "77")
     assert failed.returncode == 1

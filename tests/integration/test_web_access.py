@@ -1,5 +1,6 @@
 """Who may look at the archive, and what protects it: every route is listed here."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,9 @@ from monitor.web.headers import HEADERS
 from monitor.web.site import Site
 from tests.conftest import NOW, on_sqlite
 from tests.fakes.newsroom import Newsroom
+from tests.fakes.program import Program, free_port
 from tests.fakes.visitor import Visitor, basic, looking
+from tests.integration.test_crawl import wait_for
 
 pytestmark = on_sqlite
 
@@ -265,3 +268,38 @@ def test_cookies_and_browsers_stay_with_https(stocked: Archive) -> None:
         answer = visitor.get("/login")
         assert "secure" in answer.headers["set-cookie"].lower()
         assert answer.headers["strict-transport-security"]
+
+
+def test_the_program_refuses_to_show_the_archive_to_everybody(program: Program) -> None:
+    program.configure(
+        companies=[{"name": "星河智能"}],
+        sources=[{"name": "x", "url": "https://x.example/f"}],
+        web={"listen": "0.0.0.0:8080"},
+    )
+    assert program.run("db", "upgrade").returncode == 0
+    for command in ("run", "web"):
+        refused = program.run(command)
+        assert refused.returncode == 2
+        assert "web.listen: 0.0.0.0:8080 can be reached from other machines: set MONITOR_PASSWORD" in refused.stderr
+    wrong = program.run("web", "--listen", "nowhere")
+    assert wrong.returncode == 2
+    assert "--listen: 'nowhere' is no place to listen at" in wrong.stderr
+
+
+def test_the_web_command_answers_until_it_is_ended(program: Program) -> None:
+    assert program.run("db", "upgrade").returncode == 0
+    port = free_port()
+    running = program.start("web", "--listen", f"127.0.0.1:{port}")
+    try:
+        wait_for(lambda: reachable(port))
+        assert Visitor(port).get("/").status == 200
+    finally:
+        running.terminate()
+        _, said = running.communicate(timeout=20)
+    assert running.returncode == 0
+    assert f"at http://127.0.0.1:{port}; Ctrl-C ends it." in said
+
+
+def reachable(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
