@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from monitor.settings import Language
 
-_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "product": ("Funding news", "融资情报"),
         "other_language": ("中文", "English"),
@@ -246,4 +246,4 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def say(key: str, language: Language) -> str:
     """The words for `key` (KeyError for one that is not in the table)."""
-    return _WORDS[key][language == "zh"]
+    return WORDS[key][language == "zh"]

@@ -58,14 +58,14 @@ def shown(request: Request) -> Response:
         claims=claims,
         deals=deals,
         others=others,
-        title=next(iter(_paragraphs(found, claims, "title")), []),
-        paragraphs=list(_paragraphs(found, claims, "text")),
+        title=next(iter(paragraphs(found, claims, "title")), []),
+        paragraphs=list(paragraphs(found, claims, "text")),
         edits=edits[::-1],
         former=former[::-1],
     )
 
 
-def _paragraphs(found: ArchivedArticle, claims: Sequence[Claim], part: Part) -> Iterator[list[Piece]]:
+def paragraphs(found: ArchivedArticle, claims: Sequence[Claim], part: Part) -> Iterator[list[Piece]]:
     """The lines of the title or text, cut at what is marked: sentences of evidence, then companies."""
     text = found.article.title if part == "title" else found.article.text
     spans = [(claim.evidence.span, "evidence", i) for i, claim in enumerate(claims, 1)]

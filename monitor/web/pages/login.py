@@ -41,10 +41,10 @@ def _log_in(request: Request, form: FormData) -> Response:
     site.attempts.succeeded(address)
     request.session.clear()  # nothing that somebody else may have put there goes on
     request.session.update(id=new_key(), person=name)
-    return RedirectResponse(_inside(target), 303)
+    return RedirectResponse(inside(target), 303)
 
 
-def _inside(target: str) -> str:
+def inside(target: str) -> str:
     """The page to go on to, if it is one of ours."""
     ours = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if ours else "/"
