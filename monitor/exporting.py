@@ -114,7 +114,7 @@ def _parquet(records: Iterable[Record], kind: Kind, place: Path) -> int:
     whole_numbers, numbers, lists = (
         {"id", "version", "articles"},
         {"amount_low", "amount_high", "amount_usd", "valuation_low", "valuation_high"},
-        {"companies", "investors", "lead_investors"},
+        {"companies", "investors", "lead_investors", "corrected"},
     )
     times = {"published_at", "fetched_at", "opened_at", "seen_at"}
 
