@@ -1,7 +1,7 @@
 """Deals, and the claims that tell of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -110,6 +110,11 @@ class Deals:
         """The deal that a merged one is now."""
         return self._connection.execute(select(deals.c.merged_into).where(deals.c.id == deal_id)).scalar_one_or_none()
 
+    def of(self, companies: Sequence[str]) -> Iterator[Deal]:
+        """The deals of these companies, each company's newest first."""
+        for some in in_parts(companies):
+            yield from self._read(_with_articles().where(deals.c.company.in_(some), *standing()))
+
     def find(self, wanted: DealFilter, limit: int = 50, after: tuple[datetime, int] | None = None) -> list[Deal]:
         """Deals that fit, newest first; a page after the last one of the page before, told by `seen_at` and number."""
         return list(islice(self.walk(wanted, after), limit))
@@ -130,8 +135,7 @@ class Deals:
 
     def count(self) -> int:
         """How many deals there are."""
-        wanted = _conditions(DealFilter())
-        return self._connection.execute(select(func.count()).select_from(deals).where(*wanted)).scalar_one()
+        return self._connection.execute(select(func.count()).select_from(deals).where(*standing())).scalar_one()
 
     def open(self, deal: Deal) -> int:
         """Add a deal; its `id` is ignored. Returns the id it gets."""
@@ -256,12 +260,23 @@ def _deal(row: Row[Any]) -> Deal:
 def _conditions(wanted: DealFilter) -> list[ColumnElement[bool]]:
     named = ((deals.c.company, wanted.company), (deals.c.round, wanted.round), (deals.c.status, wanted.status))
     conditions: list[ColumnElement[bool]] = [column == value for column, value in named if value]
-    conditions += [deals.c.merged_into.is_(None), deals.c.dismissed.is_(wanted.dismissed)]
+    conditions += standing(dismissed=wanted.dismissed)
     if wanted.after:
         conditions.append(deals.c.seen_at >= wanted.after)
     if wanted.before:
         conditions.append(deals.c.seen_at < wanted.before)
     return conditions
+
+
+def in_parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The names, so many at a time as are asked for at once."""
+    for start in range(0, len(names), _BATCH):
+        yield names[start : start + _BATCH]
+
+
+def standing(*, dismissed: bool = False) -> list[ColumnElement[bool]]:
+    """The conditions on deals that are no other deal by now, and (not) found to be none."""
+    return [deals.c.merged_into.is_(None), deals.c.dismissed.is_(dismissed)]
 
 
 def _with_articles() -> Select[Any]:

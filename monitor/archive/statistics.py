@@ -13,8 +13,8 @@ from monitor.archive.alert_tables import alerts
 from monitor.archive.alerts import Alerts
 from monitor.archive.articles import within
 from monitor.archive.crawl_tables import sources
-from monitor.archive.deals import DealFilter, Deals
-from monitor.archive.tables import articles, mentions
+from monitor.archive.deals import DealFilter, Deals, in_parts, standing
+from monitor.archive.tables import articles, deals, mentions, positions
 from monitor.models import AlertKind, AlertState, Deal, Status
 
 
@@ -62,29 +62,58 @@ class Statistics:
 
     def companies(self, watched: Sequence[str] = ()) -> list[CompanyFigures]:
         """The `watched` companies and all that the archive knows, those with the latest news first."""
-        named = {
-            row.company: (row.number, row.last)
-            for row in self._connection.execute(
-                select(
-                    mentions.c.company,
-                    func.count(mentions.c.article_id.distinct()).label("number"),
-                    func.max(articles.c.sorted_at).label("last"),
-                )
-                .join(articles, articles.c.id == mentions.c.article_id)
-                .group_by(mentions.c.company)
-            )
-        }
-        told: dict[str, list[Deal]] = defaultdict(list)
-        for deal in Deals(self._connection).walk(DealFilter()):
+        return self.describe(self.company_names(watched))
+
+    def company_names(self, watched: Sequence[str] = ()) -> list[str]:
+        """Their names alone, in that order."""
+        last: dict[str, datetime | None] = dict.fromkeys(watched)
+        newest = select(deals.c.company, func.max(deals.c.seen_at).label("last")).where(*standing())
+        found = [(row.company, row.last) for row in self._connection.execute(newest.group_by(deals.c.company))]
+        found += [(name, at) for name, (_, at) in self._named(None).items()]
+        for name, at in found:
+            known = last.get(name)
+            last[name] = at if known is None else max(at, known)
+        dated = sorted(((at, name) for name, at in last.items() if at), key=lambda one: (-one[0].timestamp(), one[1]))
+        return [name for _, name in dated] + sorted(name for name, at in last.items() if at is None)
+
+    def describe(self, names: Sequence[str]) -> list[CompanyFigures]:
+        """These companies with their figures, in their order."""
+        named, told = self._named(names), defaultdict(list)
+        for deal in Deals(self._connection).of(names):
             told[deal.company].append(deal)
         found = []
-        for name in {*watched, *named, *told}:
+        for name in names:
             number, last = named.get(name, (0, None))
-            its = tuple(told.get(name, ()))
+            its = tuple(told[name])
             last = max((at for at in (last, its[0].seen_at if its else None) if at), default=None)
             found.append(CompanyFigures(name, its, number, last))
-        dated = sorted((one for one in found if one.last), key=lambda one: (-one.last.timestamp(), one.company))  # type: ignore[union-attr]
-        return dated + sorted((one for one in found if not one.last), key=lambda one: one.company)
+        return found
+
+    def _named(self, names: Sequence[str] | None) -> dict[str, tuple[int, datetime]]:
+        """How many articles name these companies (None: any), and when one did last.
+
+        The last is looked up by its place in the order of time, as an index holds that and the article is large.
+        """
+        newest = (
+            select(
+                mentions.c.company,
+                func.count(mentions.c.article_id.distinct()).label("number"),
+                func.max(positions.c.position).label("position"),
+            )
+            .join(positions, positions.c.article_id == mentions.c.article_id)
+            .group_by(mentions.c.company)
+        )
+        found: dict[str, tuple[int, datetime]] = {}
+        parts = [newest] if names is None else [newest.where(mentions.c.company.in_(some)) for some in in_parts(names)]
+        for part in parts:
+            counted = part.subquery()
+            statement = (
+                select(counted.c.company, counted.c.number, articles.c.sorted_at)
+                .join(positions, positions.c.position == counted.c.position)
+                .join(articles, articles.c.id == positions.c.article_id)
+            )
+            found.update({row.company: (row.number, row.sorted_at) for row in self._connection.execute(statement)})
+        return found
 
     def figures(self, after: datetime | None = None, before: datetime | None = None) -> Figures:
         """All figures; months, rounds, days and lag of what was published at `after` or later, before `before`."""

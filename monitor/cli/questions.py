@@ -230,8 +230,8 @@ def companies(
     watched = [one.name for one in config.load(path).companies] if path.exists() else []
     only = canonical_name(company)
     with open_archive().reading() as tables:
-        found = [one for one in tables.statistics.companies(watched) if only in (None, one.company)]
-    if only is not None and not found:
+        found = tables.statistics.describe([only]) if only else tables.statistics.companies(watched)
+    if only is not None and not found[0].last and only not in watched:
         raise MonitorError(f"the archive knows no company {only!r}; `monitor companies` lists them")
     if as_json:
         print_json(

@@ -142,12 +142,12 @@ def deal(request: Request, number: Number) -> Response:
 @router.get("/companies", response_model=answers.Page[answers.CompanyAnswer])
 def companies(request: Request, cursor: Cursor = "", limit: Limit = 50) -> Response:
     """List companies, watched or raising, those with the latest news first."""
-    site, start = site_of(request), read_cursor(cursor, int) or 0
+    site, start = site_of(request), max(0, read_cursor(cursor, int) or 0)
     with site.archive.reading(SECONDS) as tables:
-        found = tables.statistics.companies(site.watched)
-    start = max(0, start)
-    more = written_cursor(start + limit) if len(found) > start + limit else None
-    items = [_company(one, site) for one in found[start : start + limit]]
+        names = tables.statistics.company_names(site.watched)
+        found = tables.statistics.describe(names[start : start + limit])
+    more = written_cursor(start + limit) if len(names) > start + limit else None
+    items = [_company(one, site) for one in found]
     return _answer(request, answers.Page[answers.CompanyAnswer](items=items, next=more))
 
 
@@ -157,10 +157,10 @@ def company(request: Request, name: Annotated[str, Path(max_length=200, pattern=
     site = site_of(request)
     wanted = site.canonical(name)
     with site.archive.reading(SECONDS) as tables:
-        found = [one for one in tables.statistics.companies(site.watched) if one.company == wanted]
-    if not found:
+        (found,) = tables.statistics.describe([wanted])
+    if not found.last and wanted not in site.watched:
         raise HTTPException(404)
-    return _answer(request, _company(found[0], site))
+    return _answer(request, _company(found, site))
 
 
 @router.get("/sources", response_model=answers.Page[answers.SourceAnswer])

@@ -22,12 +22,12 @@ def listed(request: Request) -> Response:
     """The companies, watched or raising, those with the latest news first."""
     site, part = site_of(request), fold(request.query_params.get("name", "").strip())
     try:
-        start = read_cursor(request.query_params.get("cursor", ""), int) or 0
+        start = max(0, read_cursor(request.query_params.get("cursor", ""), int) or 0)
     except BadCursorError as error:
         raise HTTPException(400) from error
     with site.archive.reading(SECONDS) as tables:
-        found = [one for one in tables.statistics.companies(site.watched) if part in fold(one.company)]
-    page = found[start : start + PAGE]
+        found = [name for name in tables.statistics.company_names(site.watched) if part in fold(name)]
+        page = tables.statistics.describe(found[start : start + PAGE])
     more = written_cursor(start + PAGE) if len(found) > start + PAGE else None
     return site.render(
         request, "companies.html", companies=page, number=len(found), watched=set(site.watched), more=more
