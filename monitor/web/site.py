@@ -1,5 +1,6 @@
 """What every page needs: the archive, the words of a language, templates, and how things are written."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -52,6 +53,12 @@ class Site:
             lstrip_blocks=True,
         )
 
+    @cached_property
+    def _stamp(self) -> str:
+        """Changes when a static file does, so that browsers fetch it anew."""
+        files = sorted(file for file in (FOLDER / "static").rglob("*") if file.is_file())
+        return hashlib.blake2b(b"".join(file.read_bytes() for file in files), digest_size=6).hexdigest()
+
     def warm(self) -> None:
         """Compile the templates, so that nobody waits for it."""
         for name in self._templates.list_templates():
@@ -90,6 +97,7 @@ class Site:
             "safe_url": web_address,
             "marked": marked,
             "with_query": lambda **changes: with_query(request, changes),
+            "static": lambda name: f"/static/{name}?{self._stamp}",
             "path": request.url.path,
             "query": request.query_params,
             "remembered": request.session.get("name", ""),

@@ -144,7 +144,7 @@ def _number_in(form: FormData, name: str) -> int:
 
 
 routes = [
-    Route("/", listed, methods=["GET"], name="deals"),
+    Route("/", listed, methods=["GET"]),
     Route("/deals/{number:int}", shown, methods=["GET"]),
     Route("/deals/{number:int}/correct", correct, methods=["POST"]),
 ]

@@ -1,6 +1,7 @@
 """Search as one types, and searches that are saved under a name."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -78,10 +79,10 @@ def _save(request: Request, form: FormData) -> Response:
             except QueryError as error:
                 raise HTTPException(400) from error
             tables.saved_searches.put(SavedSearch(name, text, request.scope.get("person", ""), site.clock()))
-    return RedirectResponse(request.url_for("search").include_query_params(q=text).__str__(), 303)
+    return RedirectResponse(f"/search?{urlencode({'q': text})}", 303)
 
 
 routes = [
-    Route("/search", found, methods=["GET"], name="search"),
+    Route("/search", found, methods=["GET"]),
     Route("/search/saved", save, methods=["POST"]),
 ]
