@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from monitor.alerting.delivery import deliver
 from monitor.alerting.interaction import Interactions
 from monitor.archive.leadership import Leadership
+from monitor.archive.pulses import Job
 from monitor.bootstrap import Application, reconfigured, utc_now
 from monitor.config import Config
 from monitor.crawling.due import anything_due, sync_sources
@@ -39,6 +40,12 @@ RUNS_KEPT = timedelta(days=90)
 """Housekeeping removes the records of crawl runs that are older."""
 
 
+BEAT = timedelta(seconds=20)
+"""How often a job gives a sign of life; each is a write."""
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 class Scheduler:
     """Polls what is due, delivers alerts, keeps house, until it is told to stop.
 
@@ -54,6 +61,7 @@ class Scheduler:
         self._broken = False
         self._stopping = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
+        self._beaten: dict[Job, datetime] = {}
         # A run that takes longer than a tick is as it should be; APScheduler would warn at each.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         # Late jobs run once instead of never (the default drops what is a second late), and no job runs beside itself.
@@ -154,6 +162,7 @@ class Scheduler:
 
     def crawl_due(self) -> None:
         """Start a crawl run as a child process if a source is due, and wait for it, its deadline at most."""
+        self._beat(Job.TICK)
         self._take_up_changes()
         # With a broken file the child could not start either.
         if self._stopping.is_set() or self._broken or not anything_due(self._app):
@@ -195,10 +204,19 @@ class Scheduler:
 
     def deliver(self) -> None:
         """One pass over the outbox."""
+        self._beat(Job.DELIVERY)
         done = deliver(self._app.archive.outbox, self._app.channels, utc_now, self._app.per_hour)
         if done.sent or done.dead:
             logger.info("alerts: %d sent, %d to be retried, %d given up", done.sent, done.retried, done.dead)
         self._app.tell_notices()
+
+    def _beat(self, job: Job) -> None:
+        """Give a sign of life, so that one can see from outside that the job goes on."""
+        now = utc_now()
+        if now - self._beaten.get(job, _NEVER) >= BEAT:
+            with self._app.archive.writing() as tables:
+                tables.pulses.beat(job, now)
+            self._beaten[job] = now
 
     def keep_house(self) -> None:
         """Remove old records of runs."""

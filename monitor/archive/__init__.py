@@ -13,6 +13,7 @@ from monitor.archive.articles import Articles
 from monitor.archive.backfills import Backfills
 from monitor.archive.channelstates import ChannelStates
 from monitor.archive.corrections import Corrections
+from monitor.archive.counters import CounterTable
 from monitor.archive.deals import Deals
 from monitor.archive.engine import database_exists, limited, open_engine
 from monitor.archive.entries import Entries
@@ -23,6 +24,7 @@ from monitor.archive.leadership import Leadership
 from monitor.archive.mutes import MuteTable
 from monitor.archive.notices import Notices
 from monitor.archive.outbox import Outbox, Transaction
+from monitor.archive.pulses import Pulses
 from monitor.archive.queue import Queue
 from monitor.archive.rawpages import RawPages
 from monitor.archive.runs import Runs
@@ -56,6 +58,8 @@ class Tables:
         self.mutes = MuteTable(connection)
         self.feedback = Feedback(connection)
         self.runs = Runs(connection)
+        self.pulses = Pulses(connection)
+        self.counters = CounterTable(connection)
         self.saved_searches = SavedSearches(connection)
         self.index = SearchIndex(connection)
         self.search = Search(connection, seconds)

@@ -132,6 +132,13 @@ notices = Table(
           postgresql_where=text("sent_at IS NULL")),
 )  # fmt: skip
 
+pulses = Table(
+    "pulses",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("beat_at", UTCDateTime, nullable=False),
+)
+
 raw_pages = Table(
     "raw_pages",
     metadata,

@@ -29,6 +29,7 @@ from monitor.cli import (
     sources,
     transfer,
 )
+from monitor.cli.health import health
 from monitor.cli.output import err, print_json
 from monitor.cli.web import shown, web
 from monitor.config import Config
@@ -50,6 +51,7 @@ app.command("stats")(questions.stats)
 app.command("export")(transfer.export)
 app.command("import")(transfer.import_)
 app.command("web")(web)
+app.command("health")(health)
 app.command("detect")(detection.detect)
 app.command("explain")(detection.explain)
 app.command("extract")(extraction.extract)
@@ -93,7 +95,8 @@ def run() -> None:
     _greet(program)
     scheduler = Scheduler(program)
     scheduler.stop_on_signals()
-    scheduler.run(_answering(program, lambda: scheduler.config))
+    with _health(program, lambda: scheduler.config):
+        scheduler.run(_answering(program, lambda: scheduler.config))
     _leave(program)
 
 
@@ -121,7 +124,19 @@ def _archive(program: Application, current: Callable[[], Config]) -> AbstractCon
     settings = program.config.web
     if settings is None:
         return nullcontext()
-    return shown(program.archive, settings, current, program.env.variables)
+    return shown(program.archive, settings, current, program.env.variables, scheduled=True)
+
+
+def _health(program: Application, current: Callable[[], Config]) -> AbstractContextManager[None]:
+    """Answers for probes, if there are to be any; while this scheduler waits for another one too."""
+    settings = program.config.health
+    if settings is None:
+        return nullcontext()
+    from monitor.web.health import Probes
+    from monitor.web.serving import serving
+
+    app = Probes(program.archive, utc_now, lambda: current().schedule.deadline).app()
+    return serving(app, settings.listen, f"{program.config.path}: health.listen")
 
 
 def _open(program: Application) -> None:

@@ -47,12 +47,17 @@ def web(
 
 
 def shown(
-    archive: Archive, settings: Web, current: Callable[[], Config | None], variables: Mapping[str, str]
+    archive: Archive,
+    settings: Web,
+    current: Callable[[], Config | None],
+    variables: Mapping[str, str],
+    *,
+    scheduled: bool = False,
 ) -> AbstractContextManager[None]:
-    """The archive in a browser, meanwhile."""
+    """The archive in a browser, meanwhile; `scheduled` says that a scheduler runs beside it."""
     from monitor.web.access import access
     from monitor.web.app import application
     from monitor.web.serving import serving
 
-    app = application(archive, access(settings, variables), settings, current, utc_now)
+    app = application(archive, access(settings, variables), settings, current, utc_now, scheduled=scheduled)
     return serving(app, settings.listen, "web.listen")

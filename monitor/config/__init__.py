@@ -18,6 +18,7 @@ from monitor.settings import (
     Company,
     ConfigFile,
     CrawlSettings,
+    Health,
     Language,
     Route,
     Schedule,
@@ -45,6 +46,7 @@ class Config:
     lexicon: Mapping[Language, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     websub: WebSub | None = None
     web: Web | None = None
+    health: Health | None = None
 
     def source(self, name: str) -> Source:
         """The source of that name.
@@ -101,6 +103,7 @@ def parse(text: str, path: Path) -> Config:
         lexicon=file.lexicon,
         websub=file.websub,
         web=file.web,
+        health=file.health,
     )
 
 

@@ -35,7 +35,7 @@ from monitor.settings.values import (
     parse_duration,
     parse_size,
 )
-from monitor.settings.web import Web, WebSub
+from monitor.settings.web import Health, Web, WebSub
 
 
 class Company(Settings):
@@ -206,6 +206,7 @@ class ConfigFile(WatchFile):
     schedule: Schedule = Schedule()
     websub: WebSub | None = Field(None, description="Subscribe to feeds that have a hub; null polls all alike.")
     web: Web | None = Field(None, description="Show the archive in a browser; null does not.")
+    health: Health | None = Field(None, description="Answer probes and monitoring systems; null does not.")
 
 
 __all__ = [
@@ -222,6 +223,7 @@ __all__ = [
     "CrawlSettings",
     "Digest",
     "Duration",
+    "Health",
     "Heartbeat",
     "Language",
     "LinkRule",

@@ -88,3 +88,12 @@ class Web(Settings):
         "MONITOR_TOKENS",
         description="Variable that holds tokens for programs and feed readers, apart by blanks: NAME:TOKEN.",
     )
+
+
+class Health(Settings):
+    """Whether the program is well, for probes and monitoring systems: /healthz, /readyz, /metrics and nothing else."""
+
+    listen: Listen = Field(
+        "127.0.0.1:8081",
+        description="Host and port where `monitor run` answers; nobody is asked for a password there.",
+    )

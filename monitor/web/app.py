@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,11 +17,12 @@ from starlette.types import ASGIApp
 from monitor.archive import Archive
 from monitor.config import Config
 from monitor.errors import MonitorError, TooSlowError
-from monitor.settings import Web
+from monitor.settings import Schedule, Web
 from monitor.web import api, feeds
 from monitor.web.access import Access, Attempts, LoggedOut
 from monitor.web.guard import FOR_PROGRAMS, Guard
 from monitor.web.headers import Headers
+from monitor.web.health import Probes
 from monitor.web.pages import alerts, articles, companies, deals, figures, login, searching, sources
 from monitor.web.problems import problem
 from monitor.web.site import FOLDER, Site
@@ -40,13 +41,22 @@ class Static(StaticFiles):
 
 
 def application(
-    archive: Archive, access: Access, web: Web, current: Callable[[], Config | None], clock: Callable[[], datetime]
+    archive: Archive,
+    access: Access,
+    web: Web,
+    current: Callable[[], Config | None],
+    clock: Callable[[], datetime],
+    *,
+    scheduled: bool = False,
 ) -> ASGIApp:
-    """The whole as an ASGI application. Sessions end with the process, as the key that signs them is nowhere kept."""
+    """The whole as an ASGI application; `scheduled` says that a scheduler runs beside it.
+
+    Sessions end with the process, as the key that signs them is nowhere kept.
+    """
     site = Site(archive, current, clock, access, Attempts(), LoggedOut(), web)
     site.warm()
     app = Starlette(
-        routes=routes(site),
+        routes=routes(site, scheduled=scheduled),
         middleware=[
             Middleware(
                 SessionMiddleware,
@@ -64,12 +74,21 @@ def application(
     return Headers(app, https=site.https)
 
 
-def routes(site: Site) -> list[BaseRoute]:
+def _probes(site: Site, *, scheduled: bool) -> Probes:
+    def deadline() -> timedelta:
+        config = site.current()
+        return (config.schedule if config else Schedule()).deadline
+
+    return Probes(site.archive, site.clock, deadline, scheduled)
+
+
+def routes(site: Site, *, scheduled: bool = False) -> list[BaseRoute]:
     """Everything that is answered."""
     pages = (deals, companies, searching, articles, figures, alerts, sources, login)
     return [
         *(route for page in pages for route in page.routes),
         *feeds.routes,
+        *_probes(site, scheduled=scheduled).routes,
         Mount("/api", api.application(site)),
         Mount("/static", Static(directory=FOLDER / "static")),
     ]

@@ -12,10 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from monitor.web.access import Access, Attempts, LoggedOut, new_key
 from monitor.web.problems import problem
 
-PUBLIC = ("/login", "/static/")
+PUBLIC = ("/login", "/static/", "/healthz", "/readyz")
 """What is answered without a login."""
 
-FOR_PROGRAMS = ("/api", "/feeds/")
+FOR_PROGRAMS = ("/api", "/feeds/", "/metrics")
 """What takes tokens and basic authentication."""
 
 SAFE = ("GET", "HEAD", "OPTIONS")
