@@ -17,7 +17,10 @@ def upgrade() -> None:
     op.add_column("deals", sa.Column("dismissed", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     # No foreign key: SQLite adds none to a table, and rebuilding it would take for deleted what refers to it.
     op.add_column("deals", sa.Column("merged_into", _ID, nullable=True))
-    op.create_index(op.f("ix_deals_merged_into"), "deals", ["merged_into"])
+    merged = sa.text("merged_into IS NOT NULL")
+    op.create_index(
+        op.f("ix_deals_merged_into"), "deals", ["merged_into"], sqlite_where=merged, postgresql_where=merged
+    )
     op.create_index("ix_deals_seen", "deals", ["seen_at", "id"])
     op.create_table(
         "pins",
