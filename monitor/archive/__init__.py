@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from monitor.archive import schema
+from monitor.archive import backup, copying, schema
 from monitor.archive.alerts import Alerts
 from monitor.archive.articles import Articles
 from monitor.archive.backfills import Backfills
@@ -144,6 +145,25 @@ class Archive:
                 yield connection
         except DBAPIError as error:
             raise schema.unreachable(self._engine, error) from error
+
+    def backup(self, file: Path) -> None:
+        """Write the archive as it is now to a file (`archive.backup`)."""
+        backup.backup(self._engine, file)
+
+    def restore(self, file: Path, *, force: bool) -> None:
+        """Let the archive be what a backup holds (`archive.backup`), at the newest version."""
+        self.close()
+        backup.restore(self._engine, file, force=force)
+        self.upgrade()
+
+    def copy_to(self, other: "Archive") -> Iterator[copying.Step]:
+        """Bring everything but the search index into another archive; tells each table's progress."""
+        copying.refuse_other(self._engine, other._engine)
+        yield from copying.copy(self._engine, other._engine)
+
+    def compared_with(self, other: "Archive") -> Iterator[copying.Compared]:
+        """Hold every value of both archives against each other, by table."""
+        yield from copying.compare(self._engine, other._engine)
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -1,6 +1,10 @@
-"""`monitor db`: the archive's schema."""
+"""`monitor db`: the archive's schema, backups, and an archive on another database."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from monitor.archive import Archive
 from monitor.bootstrap import environment
@@ -40,3 +44,69 @@ def check() -> None:
     if differences:
         raise ArchiveError(f"{archive.address}: differs from what is expected: {differences}")
     out.print(f"{archive.address}: all right")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where it goes; must not be there yet.")],
+) -> None:
+    """Write the archive as it is now to a file, while the program runs: SQLite itself, or a dump of Postgres."""
+    archive = Archive(environment().database_url)
+    archive.check_version()
+    archive.backup(file)
+    err.print(f"{file}: {file.stat().st_size:,} bytes, sound")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `monitor db backup` wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the archive that is there.")] = False,
+) -> None:
+    """Let the archive be what a backup holds, brought to the newest version. Nothing else may run on it."""
+    archive = Archive(environment().database_url)
+    leadership = archive.leadership()
+    if archive.exists and not leadership.take():
+        raise ArchiveError(f"{archive.address}: a scheduler runs on it; end `monitor run` first")
+    try:
+        archive.restore(file, force=force)
+    finally:
+        leadership.release()
+    err.print(f"{archive.address}: restored from {file}")
+
+
+@app.command()
+def copy(
+    target: Annotated[str, typer.Argument(help="Where to: sqlite:///file.db or postgresql://user@host/database.")],
+    index: Annotated[bool, typer.Option(help="Make the search index there too.")] = True,
+    verify: Annotated[bool, typer.Option(help="Hold every value against the source afterwards.")] = True,
+) -> None:
+    """Copy the archive to another database, as from SQLite to Postgres. Nothing else may write meanwhile.
+
+    Ctrl-C ends it; the same command goes on where it stopped.
+    """
+    source, other = Archive(environment().database_url), Archive(target)
+    source.check_version()
+    other.upgrade()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal) as progress:
+        task = progress.add_task("")
+        for step in source.copy_to(other):
+            progress.update(task, description=step.table, completed=step.done, total=step.total)
+    if verify:
+        _verify(source, other)
+    if index:
+        with other.writing() as tables:
+            number = tables.index.missing()
+            for _ in tracked(tables.index.complete(), number, "indexing", quiet=False):
+                pass
+    err.print(f"{other.address}: holds what {source.address} holds")
+
+
+def _verify(source: Archive, other: Archive) -> None:
+    different = [
+        f"{compared.table}: {compared.rows[0]:,} rows there, {compared.rows[1]:,} here"
+        for compared in source.compared_with(other)
+        if not compared.same
+    ]
+    if different:
+        raise ArchiveError("the copy differs from the source: " + "; ".join(different))
