@@ -83,6 +83,12 @@ class Archive:
         return schema.shown(self._engine)
 
     @property
+    def folder(self) -> Path | None:
+        """Where an SQLite file lies, or will; None for Postgres."""
+        file = self._engine.url.database
+        return Path(file).absolute().parent if self._engine.dialect.name == "sqlite" and file else None
+
+    @property
     def exists(self) -> bool:
         """False if this is an SQLite file that is not there yet."""
         return database_exists(self._engine)

@@ -29,6 +29,7 @@ from monitor.cli import (
     sources,
     transfer,
 )
+from monitor.cli.doctor import doctor
 from monitor.cli.health import health
 from monitor.cli.output import err, print_json
 from monitor.cli.web import shown, web
@@ -52,6 +53,7 @@ app.command("export")(transfer.export)
 app.command("import")(transfer.import_)
 app.command("web")(web)
 app.command("health")(health)
+app.command("doctor")(doctor)
 app.command("detect")(detection.detect)
 app.command("explain")(detection.explain)
 app.command("extract")(extraction.extract)

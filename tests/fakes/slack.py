@@ -264,7 +264,7 @@ class FakeSlack:
             said = {"ok": False, "error": error.code, **error.more}
             if error.code == "ratelimited":
                 return Answer(429, json.dumps(said), {"Retry-After": "1"})
-        return Answer(200, json.dumps(said))
+        return Answer(200, json.dumps(said), {"X-OAuth-Scopes": ",".join(sorted(self.scopes))})
 
     def _auth_test(self, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  called like the others
         return {"team": "Test Team", "user": "funding-bot", "team_id": "T0TEAM", "user_id": "U0BOT", "bot_id": "B0BOT"}

@@ -73,6 +73,24 @@ class SlackBot:
         answer = self._call("auth.test", self._client.auth_test)
         return f"{answer.get('user')} in {answer.get('team')}"
 
+    def scopes(self) -> frozenset[str]:
+        """What the token may do, as Slack says it beside its answers; empty where it does not.
+
+        Raises:
+            DeliveryError: as `check`.
+        """
+        said = {name.lower(): value for name, value in self._call("auth.test", self._client.auth_test).headers.items()}
+        return frozenset(scope.strip() for scope in str(said.get("x-oauth-scopes", "")).split(",") if scope.strip())
+
+    def look(self) -> None:
+        """Looks into the channel, as after an answer that was lost.
+
+        Raises:
+            DeliveryError: when it is not there, or the bot is no member of it, or may not look.
+        """
+        channel = self._resolved()
+        self._call("conversations.history", partial(self._client.conversations_history, channel=channel, limit=1))
+
     def send(self, card: Card) -> str:
         """Posts a card, marked with its alert's number so that `find` can know it again.
 
