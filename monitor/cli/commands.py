@@ -32,6 +32,7 @@ from monitor.cli import (
 from monitor.cli.doctor import doctor
 from monitor.cli.health import health
 from monitor.cli.output import err, print_json
+from monitor.cli.setup import init
 from monitor.cli.web import shown, web
 from monitor.config import Config
 from monitor.errors import DeliveryError
@@ -52,6 +53,7 @@ app.command("stats")(questions.stats)
 app.command("export")(transfer.export)
 app.command("import")(transfer.import_)
 app.command("web")(web)
+app.command("init")(init)
 app.command("health")(health)
 app.command("doctor")(doctor)
 app.command("detect")(detection.detect)

@@ -59,12 +59,13 @@ class Program:
         text = yaml.safe_dump(parts, allow_unicode=True, sort_keys=False)
         (self.folder / "monitor.yaml").write_text(text, encoding="utf-8")
 
-    def run(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+    def run(self, *arguments: str, timeout: float = 120, given: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; `given` is what is typed."""
         return subprocess.run(
             self._command(arguments),
             cwd=self.folder,
             env=self._environment(),
+            input=given,
             capture_output=True,
             text=True,
             timeout=timeout,
