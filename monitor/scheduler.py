@@ -23,6 +23,7 @@ from monitor.config import Config
 from monitor.crawling.due import anything_due, sync_sources
 from monitor.crawling.rendering import rendering
 from monitor.errors import ArchiveError, ConfigError, MonitorError
+from monitor.retention import forget
 
 if TYPE_CHECKING:
     from monitor.alerting.slack import SocketListener
@@ -219,11 +220,15 @@ class Scheduler:
             self._beaten[job] = now
 
     def keep_house(self) -> None:
-        """Remove old records of runs."""
+        """Remove old records of runs, and what the configuration says."""
         with self._app.archive.writing() as tables:
             removed = tables.runs.forget(utc_now() - RUNS_KEPT)
         if removed:
             logger.info("housekeeping: %d old crawl runs removed", removed)
+        done = forget(self._app.archive, self._app.config.retention, utc_now(), self._stopping.is_set)
+        for rule, number in done.items():
+            if number:
+                logger.info("housekeeping: %s: %d forgotten", rule, number)
 
     def _end_child(self) -> None:
         child = self._child

@@ -28,6 +28,7 @@ from monitor.archive.outbox import Outbox, Transaction
 from monitor.archive.pulses import Pulses
 from monitor.archive.queue import Queue
 from monitor.archive.rawpages import RawPages
+from monitor.archive.retention import Retention
 from monitor.archive.runs import Runs
 from monitor.archive.saved import SavedSearches
 from monitor.archive.search import Search
@@ -59,6 +60,7 @@ class Tables:
         self.mutes = MuteTable(connection)
         self.feedback = Feedback(connection)
         self.runs = Runs(connection)
+        self.retention = Retention(connection)
         self.pulses = Pulses(connection)
         self.counters = CounterTable(connection)
         self.saved_searches = SavedSearches(connection)

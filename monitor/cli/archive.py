@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from monitor import retention
 from monitor.archive import Archive
-from monitor.bootstrap import environment
-from monitor.cli.output import err, out, tracked
+from monitor.bootstrap import application, environment, utc_now
+from monitor.cli.output import err, out, print_json, tracked
 from monitor.errors import ArchiveError
 
 app = typer.Typer(no_args_is_help=True, help="Look after the archive.")
@@ -110,3 +111,18 @@ def _verify(source: Archive, other: Archive) -> None:
     ]
     if different:
         raise ArchiveError("the copy differs from the source: " + "; ".join(different))
+
+
+@app.command()
+def forget(as_json: Annotated[bool, typer.Option("--json", help="Result as JSON.")] = False) -> None:
+    """Forget what `retention` in monitor.yaml says, now; `run` does so every six hours."""
+    program = application(environment())
+    program.archive.check_version()
+    done = retention.forget(program.archive, program.config.retention, utc_now())
+    if as_json:
+        print_json(done)
+        return
+    if not done:
+        err.print("monitor.yaml says nothing of `retention`: everything is kept")
+    for rule, number in done.items():
+        err.print(f"{rule}: {number:,} forgotten")

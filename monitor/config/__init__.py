@@ -20,6 +20,7 @@ from monitor.settings import (
     CrawlSettings,
     Health,
     Language,
+    Retention,
     Route,
     Schedule,
     Source,
@@ -47,6 +48,7 @@ class Config:
     websub: WebSub | None = None
     web: Web | None = None
     health: Health | None = None
+    retention: Retention = field(default_factory=Retention)
 
     def source(self, name: str) -> Source:
         """The source of that name.
@@ -104,6 +106,7 @@ def parse(text: str, path: Path) -> Config:
         websub=file.websub,
         web=file.web,
         health=file.health,
+        retention=file.retention,
     )
 
 

@@ -118,6 +118,16 @@ class RawPages(Settings):
     total: Size = Field(2_000_000_000, description="Room for all of them; the oldest go first.")
 
 
+class Retention(Settings):
+    """What the archive forgets, by age; null keeps for good. Deals, what tells them, and alerts always stay."""
+
+    unmentioned: Duration | None = Field(
+        None, description="Articles that name no watched company, tell no deal and were told to nobody."
+    )
+    texts: Duration | None = Field(None, description="Texts of articles that tell no deal; title and link stay.")
+    raw_pages: Duration | None = Field(None, description="Pages kept as they were fetched (`crawl.raw_pages`).")
+
+
 class CrawlSettings(Settings):
     """How pages are fetched."""
 
@@ -206,6 +216,7 @@ class ConfigFile(WatchFile):
     schedule: Schedule = Schedule()
     websub: WebSub | None = Field(None, description="Subscribe to feeds that have a hub; null polls all alike.")
     web: Web | None = Field(None, description="Show the archive in a browser; null does not.")
+    retention: Retention = Retention()
     health: Health | None = Field(None, description="Answer probes and monitoring systems; null does not.")
 
 
@@ -231,6 +242,7 @@ __all__ = [
     "Name",
     "PageRule",
     "Quiet",
+    "Retention",
     "Role",
     "Route",
     "Schedule",
