@@ -279,11 +279,23 @@ class _Turn:
             self._spend(at, EDIT_COSTS)
             self.client.edit(render(replace(alert, doubtful=False), self.client.style), alert.message_id)
         except DeliveryRefusedError as error:
-            logger.info("channel %s: the message of alert %d stays as it is: %s", self.name, alert.id, error)
+            logger.info(
+                "channel %s: the message of alert %d stays as it is: %s",
+                self.name,
+                alert.id,
+                error,
+                extra=self._about(alert),
+            )
         except DeliveryError as error:
             # Messages go on meanwhile: what is new is more urgent than what is more.
             self.outbox.edit_later(alert.id, self.now() + max(_wait(error, 1), EDIT_AGAIN))
-            logger.info("channel %s: the message of alert %d is edited later: %s", self.name, alert.id, error)
+            logger.info(
+                "channel %s: the message of alert %d is edited later: %s",
+                self.name,
+                alert.id,
+                error,
+                extra=self._about(alert),
+            )
             return Delivered()
         self.outbox.edited(alert.id, revision)
         return Delivered(edited=1)
@@ -301,7 +313,9 @@ class _Turn:
         now = self.now()
         due = now + (max(wait, SETTLE) if uncertain else wait)
         self.outbox.retry(alert, str(error), now, due, doubtful=alert.doubtful or uncertain)
-        logger.info("channel %s: alert %d waits until %s: %s", self.name, alert.id, due, error)
+        logger.info(
+            "channel %s: alert %d waits until %s: %s", self.name, alert.id, due, error, extra=self._about(alert)
+        )
         return Delivered(retried=1)
 
     def _give_up(self, alert: Alert, reason: str) -> Delivered:
@@ -314,8 +328,15 @@ class _Turn:
             reason,
             doubt,
             alert.id,
+            extra=self._about(alert),
         )
         return Delivered(dead=1)
+
+    def _log(self, alert: Alert, said: str, *values: object) -> None:
+        logger.info(f"channel %s: alert %d: {said}", self.name, alert.id, *values, extra=self._about(alert))
+
+    def _about(self, alert: Alert) -> dict[str, object]:
+        return {"channel": self.name, "alert": alert.id}
 
 
 def _wait(error: DeliveryError, attempts: int) -> timedelta:

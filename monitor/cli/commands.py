@@ -86,7 +86,7 @@ def common(
 
     MONITOR_CONFIG names the configuration (monitor.yaml), DATABASE_URL the archive (sqlite:///monitor.db).
     """
-    logs.set_up(verbose=verbose)
+    logs.set_up(os.environ, verbose=verbose)
 
 
 @app.command()

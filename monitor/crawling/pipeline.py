@@ -38,7 +38,8 @@ class ArchivePipeline:
         try:
             done = await asyncio.get_running_loop().run_in_executor(self._writer, visits.store, item)
         except Exception as error:
-            logger.exception("%s: this article could not be stored", item.entry_url)
+            about = {"source": item.article.source, "url": item.entry_url}
+            logger.exception("%s: this article could not be stored", item.entry_url, extra=about)
             visits.postpone(item.article.source, item.entry_url, str(error))
             raise DropItem(f"{item.entry_url}: not stored") from error
         visits.stored(item, done)

@@ -339,6 +339,8 @@ class Visits:
 
     def stored(self, fetched: FetchedArticle, done: Ingested) -> None:
         """An article is in the archive."""
+        about = {"run": self._run_id, "source": fetched.article.source, "article": done.article_id}
+        logger.debug("%s: %s: %s", fetched.article.source, done.stored.value, fetched.article.url, extra=about)
         self.counts[done.stored.value] += 1
         self.counts["alerts"] += done.alerts
         if fetched.final:
@@ -346,7 +348,8 @@ class Visits:
 
     def postpone(self, source: str, url: str, reason: str) -> None:
         """The page of an entry could not be had or stored: it is tried again later."""
-        logger.info("%s: %s: %s; will be tried again", source, url, reason)
+        about = {"run": self._run_id, "source": source, "url": url}
+        logger.info("%s: %s: %s; will be tried again", source, url, reason, extra=about)
         self.counts["postponed"] += 1
         with self._opened.archive.writing() as tables:
             tables.entries.failed(source, url, utc_now())
