@@ -135,7 +135,7 @@ def test_it_does_what_its_description_says(visitor: Visitor, tmp_path: Path) -> 
         '[checks.positive_data_acceptance]\nexpected-statuses = ["2xx", 400, 404]\n', encoding="utf-8"
     )
     address = f"http://127.0.0.1:{visitor.port}/api/openapi.json"
-    options = ("--max-examples", "25", "--generation-deterministic", "--no-color")
+    options = ("--max-examples", "12", "--generation-deterministic", "--no-color")
     program = Path(sys.executable).parent / "schemathesis"
     done = subprocess.run(
         [program, "--config-file", tmp_path / "schemathesis.toml", "run", address, *options],
