@@ -19,14 +19,12 @@ def main() -> None:
     given = parser.parse_args()
     source, other = Archive(f"sqlite:///{given.file}"), Archive(given.address)
     other.upgrade()
-    begun: dict[str, float] = {}
-    done: dict[str, int] = {}
+    begun: dict[str, tuple[float, int]] = {}
     for step in source.copy_to(other):
-        begun.setdefault(step.table, time.perf_counter())
-        done[step.table] = step.done
-        spent = time.perf_counter() - begun[step.table]
-        if step.done == step.total or (step.table == "articles" and 0 < given.most <= step.done):
-            print(f"{step.table}: {step.done:,} rows in {spent:.1f} s, {step.done / max(spent, 1e-9):,.0f} a second")
+        at, before = begun.setdefault(step.table, (time.perf_counter(), step.done))
+        spent, copied = time.perf_counter() - at, step.done - before
+        if copied and (step.done == step.total or (step.table == "articles" and 0 < given.most <= step.done)):
+            print(f"{step.table}: {copied:,} rows in {spent:.1f} s, {copied / spent:,.0f} a second")
         if step.table == "articles" and 0 < given.most <= step.done:
             break
     source.close()
