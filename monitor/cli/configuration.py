@@ -9,6 +9,7 @@ import typer
 from monitor import config
 from monitor.bootstrap import Application, environment, unconfigured
 from monitor.cli.output import err, out, print_json
+from monitor.config.reference import reference as config_reference
 from monitor.crawling.rendering import rendering
 from monitor.errors import ConfigError
 
@@ -59,6 +60,12 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Result as JSON."
     )
     for item in unset:
         out.print(f"note: {item['variable']} is not set; alerts for channel {item['channel']} go to the console")
+
+
+@app.command()
+def reference() -> None:
+    """Print every setting with its kind, default and meaning, as Markdown (docs/configuration.md)."""
+    typer.echo(config_reference(), nl=False)
 
 
 @app.command()

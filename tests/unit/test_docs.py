@@ -1,0 +1,75 @@
+"""What the documents say is true: commands, links, settings."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from monitor.cli.commands import app
+from monitor.config.reference import reference
+from tests.fakes.program import ROOT
+
+DOCUMENTS = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")], key=str)
+
+
+def named(document: Path) -> str:
+    return str(document.relative_to(ROOT))
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The calls of `monitor` in blocks of code, without what is said beside them."""
+    fenced = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    indented = "\n".join(re.findall(r"^    (.+)$", text, re.MULTILINE))
+    for line in f"{fenced}\n{indented}".splitlines():
+        if line.startswith("monitor "):
+            call = re.split(r"\s{2,}#", line)[0]  # a # may stand in a query, but not after two blanks
+            yield shlex.split(call.replace("…", ""))[1:]
+
+
+def parsed(arguments: list[str]) -> None:
+    """Read a call as the program would, without doing it."""
+    command: Any = typer.main.get_command(app)
+    context = command.make_context("monitor", list(arguments), resilient_parsing=True)
+    rest = arguments
+    while rest and hasattr(command, "commands") and rest[0] in command.commands:
+        command, rest = command.commands[rest[0]], rest[1:]
+        context = command.make_context("monitor", [], parent=context, resilient_parsing=True)
+    known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    unknown = [word for word in rest if word.startswith("--") and word.partition("=")[0] not in {*known, "--help"}]
+    assert not unknown, f"monitor {' '.join(arguments)}: {unknown}"
+    assert not hasattr(command, "commands") or not rest or rest[0].startswith("-"), f"no command: {arguments}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_commands_are_commands_of_the_program(document: Path) -> None:
+    for arguments in commands(document.read_text(encoding="utf-8")):
+        parsed(arguments)
+
+
+def test_the_readme_has_commands_to_test() -> None:
+    assert len(list(commands((ROOT / "README.md").read_text(encoding="utf-8")))) > 20
+    with pytest.raises(AssertionError):
+        parsed(["deals", "--no-such-option"])
+    with pytest.raises(AssertionError):
+        parsed(["alerts", "no-such-command"])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_links_lead_somewhere(document: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    lines = [line.lstrip("# ").lower() for line in text.splitlines() if line.startswith("#")]
+    headings = {re.sub(r"[^\w -]", "", line).replace(" ", "-") for line in lines}
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("#"):
+            assert target[1:] in headings, target
+        elif "://" not in target:
+            assert (document.parent / target).exists(), target
+
+
+def test_the_reference_of_settings_is_in_step() -> None:
+    written = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert written == reference(), "monitor config reference > docs/configuration.md"
