@@ -2,12 +2,14 @@
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,10 @@ from monitor.archive.crawl_tables import entries, hosts, robots, sources, subscr
 from monitor.archive.engine import open_engine
 
 ROOT = Path(__file__).parents[2]
+
+
+def _limit(most_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
 
 
 def free_port() -> int:
@@ -59,13 +65,16 @@ class Program:
         text = yaml.safe_dump(parts, allow_unicode=True, sort_keys=False)
         (self.folder / "monitor.yaml").write_text(text, encoding="utf-8")
 
-    def run(self, *arguments: str, timeout: float = 120, given: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end; `given` is what is typed."""
+    def run(
+        self, *arguments: str, timeout: float = 120, given: str | None = None, most_bytes: int | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; `given` is what is typed, `most_bytes` the largest that a file may become."""
         return subprocess.run(
             self._command(arguments),
             cwd=self.folder,
             env=self._environment(),
             input=given,
+            preexec_fn=None if most_bytes is None else partial(_limit, most_bytes),
             capture_output=True,
             text=True,
             timeout=timeout,
@@ -83,9 +92,9 @@ class Program:
             text=True,
         )
 
-    def ask(self, *arguments: str) -> Any:
-        """What a command with `--json` prints."""
-        done = self.run(*arguments, "--json")
+    def ask(self, *arguments: str, limit: int | None = None) -> Any:
+        """What a command with `--json` prints, `limit` results at most."""
+        done = self.run(*arguments, *(() if limit is None else ("--limit", str(limit))), "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
