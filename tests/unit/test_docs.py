@@ -73,3 +73,19 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_the_reference_of_settings_is_in_step() -> None:
     written = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert written == reference(), "monitor config reference > docs/configuration.md"
+
+
+def test_every_case_of_reliability_has_a_test_that_there_is() -> None:
+    written = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    lines = [line for line in written.splitlines() if line.startswith("|")]
+    rows = [line for line in lines if "---" not in line and "| case |" not in line]
+    there = {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert len(rows) > 50
+    for row in rows:
+        named_tests = re.findall(r"`(test_\w+)`", row)
+        assert named_tests, row
+        assert set(named_tests) <= there, row
