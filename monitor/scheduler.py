@@ -44,6 +44,9 @@ RUNS_KEPT = timedelta(days=90)
 BEAT = timedelta(seconds=20)
 """How often a job gives a sign of life; each is a write."""
 
+NOTICES = timedelta(seconds=3)
+"""How often is looked for what the operator is to be told: that is less urgent than alerts."""
+
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -63,6 +66,7 @@ class Scheduler:
         self._stopping = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._beaten: dict[Job, datetime] = {}
+        self._noticed = _NEVER
         # A run that takes longer than a tick is as it should be; APScheduler would warn at each.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         # Late jobs run once instead of never (the default drops what is a second late), and no job runs beside itself.
@@ -209,7 +213,10 @@ class Scheduler:
         done = deliver(self._app.archive.outbox, self._app.channels, utc_now, self._app.per_hour)
         if done.sent or done.dead:
             logger.info("alerts: %d sent, %d to be retried, %d given up", done.sent, done.retried, done.dead)
-        self._app.tell_notices()
+        now = utc_now()
+        if now - self._noticed >= NOTICES:
+            self._noticed = now
+            self._app.tell_notices()
 
     def _beat(self, job: Job) -> None:
         """Give a sign of life, so that one can see from outside that the job goes on."""
