@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install browser apprise parquet run test lint check format bench demo requirements vendor clean
+.PHONY: help install browser apprise parquet run test lint check format bench chaos demo requirements vendor clean
 
 help:  ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ format: .venv/developing  ## Put the code in form
 
 bench: .venv/developing  ## Measure speed
 	$(BIN)/python -m benchmarks
+
+chaos: .venv/developing  ## Kill it a hundred times at any moment, and compare what was told with the archive
+	$(BIN)/python -m benchmarks.chaos 100
 
 demo: .venv/developing  ## Show everything at work without a network
 	$(BIN)/python -m tests.demo

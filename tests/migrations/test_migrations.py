@@ -79,15 +79,18 @@ def test_an_archive_of_a_newer_program_is_refused(archive: Archive, database_url
         archive.upgrade()
 
 
-def test_alerts_of_before_keep_their_place_and_know_their_deal(database_url: str) -> None:
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0005", "0006"])
+def test_an_archive_of_any_version_is_brought_to_the_newest_with_what_it_holds(database_url: str, version: str) -> None:
     engine = open_engine(database_url)
     with engine.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(ROOT / "migrations"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "0003")
+        command.upgrade(config, version)
         for statement in _OLD_ROWS.split(";"):
             connection.execute(text(statement))
+        if version >= "0004":  # the migration to it fills this in
+            connection.execute(text("UPDATE alerts SET deal_id = 1 WHERE id = 1"))
     engine.dispose()
     archive = Archive(database_url)
     archive.upgrade()
