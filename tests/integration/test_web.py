@@ -179,7 +179,7 @@ def test_a_person_corrects_a_deal_in_the_browser(visitor: Visitor, archive: Arch
     assert visitor.send(path, page, **fields, fact="amount", value="3亿元").status == 303
     shown = visitor.get(page).text
     assert "set by hand" in shown
-    assert "Han Meimei: set amount: 3亿元" in shown
+    assert "Han Meimei: set Amount: 3亿元" in shown
     assert 'value="Han Meimei"' in shown  # the name is known the next time
     refused = visitor.send(path, page, **fields, fact="amount", value="much")
     assert refused.status == 400

@@ -211,5 +211,5 @@ def test_language_feedback_and_corrections_by_mouse(visit: Open) -> None:
     form.get_by_label("项目").select_option("round")
     form.get_by_label("内容").fill("C轮")
     form.get_by_role("button").click()
-    expect(page.locator("main")).to_contain_text("韩梅梅: 修改 round: C轮")
+    expect(page.locator("main")).to_contain_text("韩梅梅: 修改 轮次: C轮")
     assert page.locator("dl.facts").inner_text().count("人工修改") == 2
