@@ -23,8 +23,9 @@ def pinned() -> list[str]:
 def licence(name: str) -> str:
     """All that a library says of its licence."""
     said = metadata(name)
-    classifiers = [line for line in said.get_all("Classifier") or () if line.startswith("License")]
-    return " ".join([said.get("License-Expression") or "", (said.get("License") or "")[:200], *classifiers])
+    fields = ("License-Expression", "License", "Classifier")
+    found = [line for field in fields for line in said.get_all(field) or ()]
+    return " ".join(line[:200] for line in found if not line.startswith(("Programming", "Topic", "Intended")))
 
 
 @pytest.mark.parametrize("name", pinned())
