@@ -36,8 +36,8 @@ run: install  ## Watch the news: archive in SQLite, alerts on the console until 
 	$(BIN)/monitor run
 
 test: lint  ## Run all checks and tests
-	@# The tests start the program often: it is compiled once.
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto
+	@# The tests start the program often: it is compiled once. Many wait for one, so one more at a time than there are cores.
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --dist worksteal -n $$(( $$(nproc 2>/dev/null || echo 2) + 1 ))
 
 lint: .venv/developing  ## Check style, types, import contracts
 	$(BIN)/ruff check .
