@@ -1,0 +1,63 @@
+"""Values that pass between the layers, one frozen type for each stage of an article's way."""
+
+from monitor.models.alerts import (
+    HELD_BACK,
+    Alert,
+    AlertDraft,
+    AlertKind,
+    AlertState,
+    Heard,
+    Hold,
+    Opinion,
+    Verdict,
+    Withdrawn,
+)
+from monitor.models.deals import Change, Correction, CorrectionKind, Deal, Fact, Report
+from monitor.models.findings import (
+    Claim,
+    Detection,
+    Evidence,
+    Mention,
+    Money,
+    Part,
+    Rejection,
+    Span,
+    Status,
+    TopicMatch,
+)
+from monitor.models.news import Article, Entry, FeedHints, Page, PendingEntry, RawPage
+
+__all__ = [
+    "HELD_BACK",
+    "Alert",
+    "AlertDraft",
+    "AlertKind",
+    "AlertState",
+    "Article",
+    "Change",
+    "Claim",
+    "Correction",
+    "CorrectionKind",
+    "Deal",
+    "Detection",
+    "Entry",
+    "Evidence",
+    "Fact",
+    "FeedHints",
+    "Heard",
+    "Hold",
+    "Mention",
+    "Money",
+    "Opinion",
+    "Page",
+    "Part",
+    "PendingEntry",
+    "RawPage",
+    "Rejection",
+    "Report",
+    "Span",
+    "Status",
+    "TopicMatch",
+    "Verdict",
+    "Withdrawn",
+]
