@@ -30,32 +30,28 @@ def commands(text: str) -> Iterator[list[str]]:
             yield shlex.split(call.replace("…", ""))[1:]
 
 
-def parsed(arguments: list[str]) -> None:
-    """Read a call as the program would, without doing it."""
+def not_understood(arguments: list[str]) -> list[str]:
+    """The words of a call that the program does not know: a command, or options of one."""
     command: Any = typer.main.get_command(app)
-    context = command.make_context("monitor", list(arguments), resilient_parsing=True)
     rest = arguments
-    while rest and hasattr(command, "commands") and rest[0] in command.commands:
+    while rest and rest[0] in getattr(command, "commands", {}):
         command, rest = command.commands[rest[0]], rest[1:]
-        context = command.make_context("monitor", [], parent=context, resilient_parsing=True)
+    if hasattr(command, "commands") and rest and not rest[0].startswith("-"):
+        return rest[:1]
     known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-    unknown = [word for word in rest if word.startswith("--") and word.partition("=")[0] not in {*known, "--help"}]
-    assert not unknown, f"monitor {' '.join(arguments)}: {unknown}"
-    assert not hasattr(command, "commands") or not rest or rest[0].startswith("-"), f"no command: {arguments}"
+    return [word for word in rest if word.startswith("--") and word.partition("=")[0] not in {*known, "--help"}]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_commands_are_commands_of_the_program(document: Path) -> None:
-    for arguments in commands(document.read_text(encoding="utf-8")):
-        parsed(arguments)
+    calls = list(commands(document.read_text(encoding="utf-8")))
+    assert [call for call in calls if not_understood(call)] == []
 
 
 def test_the_readme_has_commands_to_test() -> None:
     assert len(list(commands((ROOT / "README.md").read_text(encoding="utf-8")))) > 20
-    with pytest.raises(AssertionError):
-        parsed(["deals", "--no-such-option"])
-    with pytest.raises(AssertionError):
-        parsed(["alerts", "no-such-command"])
+    assert not_understood(["deals", "--no-such-option"]) == ["--no-such-option"]
+    assert not_understood(["alerts", "no-such-command"]) == ["no-such-command"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
