@@ -10,15 +10,14 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
-from benchmarks.search import BATCH, NOW, articles, sentences
+from benchmarks.search import NOW, articles, fill, sentences
 from monitor.archive import Archive
 from monitor.models import AlertDraft, Article, Claim, Deal, Evidence, Mention, Money, Span, Status, Verdict
 from monitor.settings import Web
@@ -37,18 +36,8 @@ PORT = 8099
 _AMOUNT = Money("1亿元", 1e8, 1e8, "CNY")
 
 
-def fill(archive: Archive, made: Iterator[Article], companies: int, chance: random.Random) -> None:
-    """Store the articles with companies, deals and alerts."""
-    batch: list[Article] = []
-    for one in made:
-        batch.append(one)
-        if len(batch) == BATCH:
-            _store(archive, batch, companies, chance)
-            batch = []
-    _store(archive, batch, companies, chance)
-
-
-def _store(archive: Archive, batch: list[Article], companies: int, chance: random.Random) -> None:
+def _store(archive: Archive, batch: list[Article], companies: int, chance: random.Random) -> float:
+    """Store articles with companies, deals and alerts."""
     with archive.writing() as tables:
         for one in batch:
             article_id, _ = tables.articles.put(one, NOW)
@@ -68,6 +57,7 @@ def _store(archive: Archive, batch: list[Article], companies: int, chance: rando
                     )
                     tables.alerts.offer(draft, article_id, claim_id, NOW)
             tables.index.refresh(article_id)
+    return 0.0
 
 
 def measure(archive: Archive) -> dict[str, tuple[float, float, float]]:
@@ -112,8 +102,8 @@ def main() -> None:
         if given.archive is None:
             chance = random.Random(7)  # noqa: S311 - the same archive each time
             made = articles(given.articles, sentences(chance), chance)
-            shown = track(made, "storing", total=given.articles, console=console, transient=True)
-            fill(archive, iter(shown), max(10, given.articles // 300), chance)
+            store = partial(_store, companies=max(10, given.articles // 300), chance=chance)
+            fill(archive, made, given.articles, console, store)
         found = measure(archive)
         archive.close()
     if given.json:

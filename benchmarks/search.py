@@ -78,15 +78,20 @@ def articles(number: int, pool: list[str], chance: random.Random) -> Iterator[Ar
         )  # fmt: skip
 
 
-def fill(archive: Archive, made: Iterator[Article], number: int, console: Console) -> float:
+Store = Callable[[Archive, list[Article]], float]
+"""Stores articles; returns the seconds that indexing took."""
+
+
+def fill(archive: Archive, made: Iterator[Article], number: int, console: Console, store: Store | None = None) -> float:
     """Store and index the articles; returns the milliseconds that indexing took for one."""
+    store = store or _store
     spent, batch = 0.0, []
     for one in track(made, "storing", total=number, console=console, transient=True):
         batch.append(one)
         if len(batch) == BATCH:
-            spent += _store(archive, batch)
+            spent += store(archive, batch)
             batch = []
-    spent += _store(archive, batch)
+    spent += store(archive, batch)
     return spent / number * 1000
 
 

@@ -4,7 +4,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -15,7 +15,7 @@ from monitor.alerting.slack import SlackBot
 from monitor.bootstrap import Application, unconfigured
 from monitor.config import Config
 from monitor.errors import ConfigError, DeliveryError, MonitorError
-from monitor.readiness import readiness
+from monitor.readiness import Check, readiness
 from monitor.settings import SlackChannel
 from monitor.web.access import access
 
@@ -31,20 +31,10 @@ SCOPES = ("chat:write", "channels:history", "channels:read")
 _SECONDS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: whether it is well, what was seen, and what to do if not."""
-
-    name: str
-    well: bool
-    seen: str
-    advice: str = ""
-
-
-def examine(program: Application, now: Callable[[], datetime]) -> Iterator[Finding]:
+def examine(program: Application, now: Callable[[], datetime]) -> Iterator[Check]:
     """Look at everything in turn; the configuration has been read, or there would be no program."""
     config = program.config
-    yield Finding(
+    yield Check(
         "configuration", True, f"{config.path}: {len(config.companies)} companies, {len(config.sources)} sources"
     )
     yield from _secrets(program)
@@ -55,28 +45,27 @@ def examine(program: Application, now: Callable[[], datetime]) -> Iterator[Findi
     yield from _sources(program)
 
 
-def _secrets(program: Application) -> Iterator[Finding]:
+def _secrets(program: Application) -> Iterator[Check]:
     for channel, variable in unconfigured(program.config, program.env):
         advice = f"set {variable}; until then its alerts appear on the console"
-        yield Finding(f"channel {channel}", well=False, seen=f"{variable} is not set", advice=advice)
+        yield Check(f"channel {channel}", well=False, seen=f"{variable} is not set", advice=advice)
     if program.config.web is not None:
         try:
             found = access(program.config.web, program.env.variables)
         except ConfigError as error:
-            yield Finding("web", well=False, seen=error.problems[0], advice="set the variable in the environment")
+            yield Check("web", well=False, seen=error.problems[0], advice="set the variable in the environment")
         else:
             who = "who reaches this machine" if found.open else "who has the password or a token"
-            yield Finding("web", well=True, seen=f"{program.config.web.listen} answers {who}")
+            yield Check("web", well=True, seen=f"{program.config.web.listen} answers {who}")
 
 
-def _archive(program: Application, now: datetime) -> Iterator[Finding]:
+def _archive(program: Application, now: datetime) -> Iterator[Check]:
     archive = program.archive
     if not archive.exists:
-        yield Finding("archive", well=True, seen=f"{archive.address}: not there yet; `monitor run` makes it")
+        yield Check("archive", well=True, seen=f"{archive.address}: not there yet; `monitor run` makes it")
     else:
         for check in readiness(archive, now, program.config.schedule.deadline):
-            advice = "" if check.well else _ADVICE.get(check.name, "")
-            yield Finding(check.name, check.well, check.seen, advice)
+            yield check if check.well else replace(check, advice=_ADVICE.get(check.name, ""))
     if archive.folder is not None:
         yield _room(archive.folder)
 
@@ -89,25 +78,25 @@ _ADVICE: Mapping[str, str] = {
 }
 
 
-def _room(folder: Path) -> Finding:
+def _room(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free
     advice = "" if free >= LEAST_ROOM else "make room: a write that finds none fails, and is tried again"
-    return Finding("disk", free >= LEAST_ROOM, f"{folder}: {free / 1e9:.1f} GB free", advice)
+    return Check("disk", free >= LEAST_ROOM, f"{folder}: {free / 1e9:.1f} GB free", advice)
 
 
-def _clock(address: str, now: Callable[[], datetime]) -> Finding:
+def _clock(address: str, now: Callable[[], datetime]) -> Check:
     """Held against the Date of Slack's answer: it has to be reached anyway."""
     try:
         theirs = _date_of(address)
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        return Finding(
+        return Check(
             "clock", well=False, seen=f"{urlsplit(address).hostname} is out of reach: {reason}",
             advice="is the network there, does a proxy or firewall let it through?",
         )  # fmt: skip
     off = abs((now() - theirs).total_seconds())
     advice = "" if off <= CLOCK_OFF else "let the machine set its clock by NTP"
-    return Finding("clock", off <= CLOCK_OFF, f"{off:.0f} s from that of {urlsplit(address).hostname}", advice)
+    return Check("clock", off <= CLOCK_OFF, f"{off:.0f} s from that of {urlsplit(address).hostname}", advice)
 
 
 def _date_of(address: str) -> datetime:
@@ -121,7 +110,7 @@ def _date_of(address: str) -> datetime:
         connection.close()
 
 
-def _network(config: Config) -> Iterator[Finding]:
+def _network(config: Config) -> Iterator[Check]:
     """Whether the names of the sources' hosts are known."""
     hosts = sorted({urlsplit(source.url).hostname or "" for source in config.sources} - {""})
     with ThreadPoolExecutor(16) as pool:
@@ -129,10 +118,10 @@ def _network(config: Config) -> Iterator[Finding]:
     shown = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
     if unknown:
         advice = "all of them: is DNS there? some: have these sites moved? monitor sources check"
-        yield Finding("network", well=False, seen=f"{len(unknown)} of {len(hosts)} hosts are not known: {shown}",
+        yield Check("network", well=False, seen=f"{len(unknown)} of {len(hosts)} hosts are not known: {shown}",
                       advice=advice)  # fmt: skip
     else:
-        yield Finding("network", well=True, seen=f"the names of {len(hosts)} hosts are known")
+        yield Check("network", well=True, seen=f"the names of {len(hosts)} hosts are known")
 
 
 def _resolves(host: str) -> bool:
@@ -143,35 +132,35 @@ def _resolves(host: str) -> bool:
     return True
 
 
-def _channels(program: Application) -> Iterator[Finding]:
+def _channels(program: Application) -> Iterator[Check]:
     for channel in program.config.channels:
         client = program.channels[channel.name]
         if isinstance(channel, SlackChannel) and isinstance(client, SlackBot):
             yield from _slack(channel, client)
 
 
-def _slack(channel: SlackChannel, client: SlackBot) -> Iterator[Finding]:
+def _slack(channel: SlackChannel, client: SlackBot) -> Iterator[Check]:
     name = f"channel {channel.name}"
     try:
         bot, scopes = client.check(), client.scopes()
     except DeliveryError as error:
-        yield Finding(name, well=False, seen=str(error), advice=f"copy the bot token (xoxb-…) into {channel.token_env}")
+        yield Check(name, well=False, seen=str(error), advice=f"copy the bot token (xoxb-…) into {channel.token_env}")
         return
     missing = [scope for scope in SCOPES if scopes and scope not in scopes]
     if missing:
         advice = "add them to the app (OAuth & Permissions), install it again: docs/slack-app.yaml"
-        yield Finding(name, well=False, seen=f"{bot}: the token lacks {', '.join(missing)}", advice=advice)
+        yield Check(name, well=False, seen=f"{bot}: the token lacks {', '.join(missing)}", advice=advice)
         return
     try:
         client.look()
     except DeliveryError as error:
         advice = f"invite the bot: /invite @{bot.split()[0]} in {channel.channel}; private: scopes groups:…"
-        yield Finding(name, well=False, seen=f"{bot}: {error}", advice=advice)
+        yield Check(name, well=False, seen=f"{bot}: {error}", advice=advice)
         return
-    yield Finding(name, well=True, seen=f"{bot}: may post to {channel.channel} and look there")
+    yield Check(name, well=True, seen=f"{bot}: may post to {channel.channel} and look there")
 
 
-def _sources(program: Application) -> Iterator[Finding]:
+def _sources(program: Application) -> Iterator[Check]:
     if not program.archive.exists:
         return
     try:
@@ -183,6 +172,6 @@ def _sources(program: Application) -> Iterator[Finding]:
     troubled = [state for state in configured if state.problem or state.failures]
     for state in troubled:
         seen = f"{state.problem or 'failing'}: {state.last_error or 'no error on record'}"
-        yield Finding(f"source {state.name}", False, seen, f"monitor sources check {state.name}")
+        yield Check(f"source {state.name}", False, seen, f"monitor sources check {state.name}")
     if configured and not troubled:
-        yield Finding("sources", well=True, seen=f"{len(configured)} are read well")
+        yield Check("sources", well=True, seen=f"{len(configured)} are read well")

@@ -16,11 +16,12 @@ OVERDUE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: whether it is well, and what was seen."""
+    """One thing that was looked at: whether it is well, what was seen, and what to do if not."""
 
     name: str
     well: bool
     seen: str
+    advice: str = ""
 
 
 def readiness(archive: Archive, now: datetime, deadline: timedelta, *, scheduled: bool = True) -> list[Check]:

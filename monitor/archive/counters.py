@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Connection, Select, func, select
 
 from monitor.archive.alert_tables import alerts
+from monitor.archive.alerts import Alerts
 from monitor.archive.crawl_tables import entries, sources, visits
+from monitor.archive.lags import lags
 from monitor.archive.tables import articles, claims
-from monitor.models import AlertKind, AlertState
+from monitor.models import AlertState
 
 LAG_BOUNDS = (60, 120, 300, 600, 1800, 3600, 21_600, 86_400)
 """Seconds from publication to alert up to which alerts are counted."""
@@ -48,13 +50,13 @@ class CounterTable:
 
     def all(self, now: datetime) -> Counters:
         """The figures as they are now."""
-        spans = self._lags(now - RECENT)
+        spans = [seconds for _, seconds in lags(self._connection, alerts.c.sent_at >= now - RECENT)]
         waiting = select(func.count()).select_from(entries).where(entries.c.state == "pending")
         return Counters(
             articles=self._newest(articles.c.id),
             claims=self._newest(claims.c.id),
             polls=dict(self._pairs(select(visits.c.outcome, func.count()).group_by(visits.c.outcome))),
-            alerts=dict(self._pairs(select(alerts.c.state, func.count()).group_by(alerts.c.state))),
+            alerts=Alerts(self._connection).count(),
             failing=self._number(select(func.count()).select_from(sources).where(sources.c.failures > 0)),
             troubled=self._number(select(func.count()).select_from(sources).where(sources.c.problem.is_not(None))),
             pending=self._number(waiting),
@@ -66,28 +68,12 @@ class CounterTable:
         )
 
     def overdue(self, now: datetime) -> timedelta:
-        """For how long the alert has waited that should have gone out first; none for a channel that pauses longer."""
+        """For how long the alert has waited that should have gone out first, whatever its channel waits for."""
         waiting = (AlertState.PENDING.value, AlertState.SENDING.value)
         first: datetime | None = self._connection.execute(
             select(func.min(alerts.c.next_attempt_at)).where(alerts.c.state.in_(waiting))
         ).scalar_one()
         return max(now - first, timedelta()) if first else timedelta()
-
-    def _lags(self, since: datetime) -> list[float]:
-        """Seconds from publication to sending, of cards of that time that were not held back."""
-        statement = (
-            select(alerts.c.sent_at, articles.c.published_at)
-            .join(articles, articles.c.id == alerts.c.article_id)
-            .where(
-                alerts.c.state == AlertState.SENT.value,
-                alerts.c.kind == AlertKind.CARD.value,
-                alerts.c.held.is_(None),
-                alerts.c.sent_at >= since,
-                articles.c.published_at.is_not(None),
-            )
-        )
-        rows = self._connection.execute(statement)
-        return [max((row.sent_at - row.published_at).total_seconds(), 0.0) for row in rows]
 
     def _newest(self, column: Column[int]) -> int:
         """The highest number of a row: counting them all would read the whole of a large table."""

@@ -1,21 +1,21 @@
 """What the archive holds, in figures: by company, month, round, source and day, and how fast it tells."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from statistics import quantiles
 
 from sqlalchemy import Connection, func, select
 
 from monitor.alerting.worth import usd
-from monitor.archive.alert_tables import alerts
 from monitor.archive.alerts import Alerts
 from monitor.archive.articles import within
 from monitor.archive.crawl_tables import sources
 from monitor.archive.deals import DealFilter, Deals, in_parts, standing
+from monitor.archive.lags import lags
 from monitor.archive.tables import articles, deals, mentions, positions
-from monitor.models import AlertKind, AlertState, Deal, Status
+from monitor.models import Deal, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Lag:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What the archive holds. Of the time asked for: dollars raised in completed rounds by month, deals by round (an
-    unnamed one is empty), articles by source and day, the lag of alerts. The totals are of all times."""
+    unnamed one is empty), articles by source and day, the lag of alerts in all and by day of publication. The totals
+    are of all times."""
 
     articles: int
     deals: int
@@ -52,6 +53,7 @@ class Figures:
     rounds: dict[str, int] = field(default_factory=dict)
     daily: dict[str, dict[str, int]] = field(default_factory=dict)
     lag: Lag | None = None
+    lags: dict[str, Lag] = field(default_factory=dict)
 
 
 class Statistics:
@@ -126,7 +128,9 @@ class Statistics:
             rounds[deal.round or ""] += 1
             if deal.status is Status.COMPLETED:
                 raised[f"{deal.seen_at:%Y-%m}"] += usd(deal.amount)
-        spans = [seconds for _, seconds in self._lags(after, before)]
+        told: defaultdict[str, list[float]] = defaultdict(list)
+        for published, seconds in lags(self._connection, *within(after, before)):
+            told[f"{published:%Y-%m-%d}"].append(seconds)
         return Figures(
             articles=totals[0],
             deals=Deals(self._connection).count(),
@@ -137,7 +141,8 @@ class Statistics:
             raised=dict(sorted(raised.items())),
             rounds=dict(rounds.most_common()),
             daily=self._daily(after, before),
-            lag=_lag(spans) if spans else None,
+            lag=_lag([seconds for spans in told.values() for seconds in spans]) if told else None,
+            lags={day: _lag(spans) for day, spans in sorted(told.items())},
         )
 
     def _daily(self, after: datetime | None, before: datetime | None) -> dict[str, dict[str, int]]:
@@ -150,31 +155,6 @@ class Statistics:
             day_words = row.day.isoformat() if isinstance(row.day, date) else str(row.day)
             daily.setdefault(row.source, {})[day_words] = row.number
         return daily
-
-    def lag_by_day(self, after: datetime | None = None, before: datetime | None = None) -> dict[str, Lag]:
-        """The lag of the alerts of each day (of publication, in UTC) that has any."""
-        days: defaultdict[str, list[float]] = defaultdict(list)
-        for published, seconds in self._lags(after, before):
-            days[f"{published:%Y-%m-%d}"].append(seconds)
-        return {day: _lag(spans) for day, spans in sorted(days.items())}
-
-    def _lags(self, after: datetime | None, before: datetime | None) -> Iterator[tuple[datetime, float]]:
-        """When articles were published and after how many seconds their alerts were sent: of cards that were not held
-        back and whose articles say when they were published."""
-        statement = (
-            select(articles.c.published_at, alerts.c.sent_at)
-            .join(articles, articles.c.id == alerts.c.article_id)
-            .where(
-                alerts.c.state == AlertState.SENT.value,
-                alerts.c.kind == AlertKind.CARD.value,
-                alerts.c.held.is_(None),
-                articles.c.published_at.is_not(None),
-                alerts.c.sent_at.is_not(None),
-                *within(after, before),
-            )
-        )
-        for row in self._connection.execute(statement):
-            yield row.published_at, max(row.sent_at - row.published_at, timedelta()).total_seconds()
 
 
 def _lag(spans: Sequence[float]) -> Lag:

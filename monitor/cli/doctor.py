@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from monitor.bootstrap import application, environment, utc_now
 from monitor.cli.alerts import send_test
-from monitor.cli.output import out, print_json, safe
+from monitor.cli.health import print_check
+from monitor.cli.output import print_json
 from monitor.cli.questions import AsJson
 
 
@@ -25,15 +25,13 @@ def doctor(
 
     program = application(environment(), console=sys.stderr if as_json else sys.stdout)
     found = []
-    for finding in examine(program, utc_now):
-        found.append(finding)
+    for check in examine(program, utc_now):
+        found.append(check)
         if not as_json:
-            out.print(Text(f"{'✓' if finding.well else '✗'} {finding.name}: {safe(finding.seen)}"))
-            if finding.advice:
-                out.print(Text(f"    → {finding.advice}"))
+            print_check(check)
     if as_json:
-        print_json([asdict(finding) for finding in found])
+        print_json([asdict(check) for check in found])
     if send:
         send_test(None)
-    if not all(finding.well for finding in found):
+    if not all(check.well for check in found):
         raise typer.Exit(1)

@@ -11,7 +11,7 @@ from monitor.archive import Archive
 from monitor.bootstrap import environment, utc_now
 from monitor.cli.output import out, print_json, safe
 from monitor.cli.questions import AsJson
-from monitor.readiness import readiness
+from monitor.readiness import Check, readiness
 from monitor.settings import Schedule
 
 
@@ -29,6 +29,13 @@ def health(
         print_json([asdict(check) for check in checks])
     else:
         for check in checks:
-            out.print(Text(f"{'✓' if check.well else '✗'} {check.name}: {safe(check.seen)}"))
+            print_check(check)
     if not all(check.well for check in checks):
         raise typer.Exit(1)
+
+
+def print_check(check: Check) -> None:
+    """A line with a tick or a cross, and one with what to do."""
+    out.print(Text(f"{'✓' if check.well else '✗'} {check.name}: {safe(check.seen)}"))
+    if check.advice:
+        out.print(Text(f"    → {check.advice}"))

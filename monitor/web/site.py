@@ -1,7 +1,7 @@
 """What every page needs: the archive, the words of a language, templates, and how things are written."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -161,12 +161,10 @@ def marked(text: str, marks: Sequence[tuple[int, int]]) -> Markup:
     return Markup("").join([*pieces, escape(cleaned(text[at:]))])
 
 
-def with_query(request: Request, changes: Mapping[str, object]) -> str:
+def with_query(request: Request, changes: dict[str, object]) -> str:
     """The address of this page with some parameters changed; None takes one away."""
-    kept = {name: value for name, value in request.query_params.multi_items() if name != "language"}
-    kept |= {name: str(value) for name, value in changes.items() if value is not None}
-    left = {name: value for name, value in kept.items() if value and changes.get(name, value) is not None}
-    return f"?{urlencode(left)}"
+    kept = {name: value for name, value in request.query_params.items() if name != "language"} | changes
+    return f"?{urlencode({name: value for name, value in kept.items() if value not in (None, '')})}"
 
 
 def day_of(text: str) -> date | None:

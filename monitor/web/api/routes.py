@@ -1,7 +1,6 @@
 """What the API can be asked."""
 
 import re
-from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
@@ -237,10 +236,13 @@ def _hit(hit: Hit) -> answers.HitAnswer:
 def _counted(counts: Counts | None) -> answers.Counted | None:
     if counts is None:
         return None
-    named: Iterable[tuple[str, Sequence[tuple[str, int]]]] = (
-        ("companies", counts.companies), ("sources", counts.sources), ("months", counts.months),
-    )  # fmt: skip
-    return answers.Counted(total=counts.total, more=counts.more, **{name: dict(pairs) for name, pairs in named})
+    return answers.Counted(
+        total=counts.total,
+        more=counts.more,
+        companies=dict(counts.companies),
+        sources=dict(counts.sources),
+        months=dict(counts.months),
+    )
 
 
 def _whole_article(found: ArchivedArticle, tables: Tables) -> dict[str, Any]:

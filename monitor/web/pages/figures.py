@@ -35,7 +35,6 @@ def shown(request: Request) -> Response:
     end = datetime.combine(before, time(), UTC) if before else None
     with site.archive.reading(SECONDS) as tables:
         found = tables.statistics.figures(start, end)
-        lag = tables.statistics.lag_by_day(start, end)
     return site.render(
         request,
         "figures.html",
@@ -47,10 +46,10 @@ def shown(request: Request) -> Response:
         daily=_daily(found, language),
         lag=Chart(
             say("lag_chart", language),
-            list(lag),
+            list(found.lags),
             {
-                say("median", language): [round(one.median / 60, 1) for one in lag.values()],
-                say("slow", language): [round(one.slow / 60, 1) for one in lag.values()],
+                say("median", language): [round(one.median / 60, 1) for one in found.lags.values()],
+                say("slow", language): [round(one.slow / 60, 1) for one in found.lags.values()],
             },
             "line",
         ),
