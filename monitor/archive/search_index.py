@@ -87,19 +87,18 @@ class SearchIndex:
             self._connection.execute(text("TRUNCATE article_terms"))
         self._connection.execute(delete(positions))
 
-    def missing(self) -> int:
-        """How many articles are not indexed."""
-        without = select(func.count()).select_from(articles).where(articles.c.id.not_in(select(positions.c.article_id)))
-        return self._connection.execute(without).scalar_one()
-
-    def complete(self) -> Iterator[int]:
-        """Index what is not indexed yet, oldest first; yields each article's id when it is done."""
+    def missing(self) -> list[int]:
+        """The articles that are not indexed, oldest first."""
         waiting = (
             select(articles.c.id)
             .where(articles.c.id.not_in(select(positions.c.article_id)))
             .order_by(articles.c.sorted_at, articles.c.id)
         )
-        for article_id in list(self._connection.execute(waiting).scalars()):
+        return list(self._connection.execute(waiting).scalars())
+
+    def complete(self) -> Iterator[int]:
+        """Index what is missing; yields each article's id when it is done."""
+        for article_id in self.missing():
             self.refresh(article_id)
             yield article_id
 

@@ -30,10 +30,10 @@ def reindex() -> None:
     archive.check_version()
     with archive.writing() as tables:
         tables.index.clear()
-        number = tables.index.missing()
-        for _ in tracked(tables.index.complete(), number, "indexing", quiet=False):
-            pass
-    err.print(f"{archive.address}: {number:,} articles indexed")
+        missing = tables.index.missing()
+        for article_id in tracked(missing, len(missing), "indexing", quiet=False):
+            tables.index.refresh(article_id)
+    err.print(f"{archive.address}: {len(missing):,} articles indexed")
 
 
 @app.command()
@@ -96,11 +96,23 @@ def copy(
     if verify:
         _verify(source, other)
     if index:
-        with other.writing() as tables:
-            number = tables.index.missing()
-            for _ in tracked(tables.index.complete(), number, "indexing", quiet=False):
-                pass
+        _index(other)
     err.print(f"{other.address}: holds what {source.address} holds")
+
+
+def _index(archive: Archive) -> None:
+    """Index what is missing, some at a time, so that it goes on where it was ended."""
+    with archive.reading() as tables:
+        missing = tables.index.missing()
+    parts = [missing[start : start + _INDEXED] for start in range(0, len(missing), _INDEXED)]
+    for part in tracked(parts, len(parts), "indexing", quiet=False):
+        with archive.writing() as tables:
+            for article_id in part:
+                tables.index.refresh(article_id)
+
+
+_INDEXED = 500
+"""Articles that are indexed in one transaction."""
 
 
 def _verify(source: Archive, other: Archive) -> None:
