@@ -7,6 +7,7 @@ changes nothing.
 
 import logging
 import threading
+import time
 from typing import Any, Protocol
 
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -26,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
 """Seconds between attempts to connect, doubling."""
+
+LONGEST_CLOSING = 3.0
+"""Seconds that closing may take; what is not closed by then ends with the program."""
 
 
 class Answering(Protocol):
@@ -58,9 +62,15 @@ class SocketListener:
         self._thread.start()
 
     def stop(self) -> None:
-        """Close the connection."""
+        """Close the connection; within some seconds, whatever becomes of it."""
         self._stopping.set()
-        self._client.close()
+        closing = threading.Thread(target=self._client.close, name="socket-mode-end", daemon=True)
+        closing.start()
+        end = time.monotonic() + LONGEST_CLOSING
+        while closing.is_alive() and time.monotonic() < end:
+            # slack_sdk takes a session that begins just now for one that goes on, and would wait for it for ever.
+            self._client.current_session_state.terminated = True
+            closing.join(0.1)
 
     def _connect(self) -> None:
         wait, said = FIRST_WAIT, ""
