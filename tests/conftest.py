@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: an archive on SQLite and on Postgres, and a clock that stands still."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,16 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://root@127.0.0.1:5432/postgres")
 """A Postgres in which databases may be made; each test gets one of its own."""
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """The command line, called in this process, logs to what a test captures, which is closed when that has ended."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,15 +13,6 @@ SECRETS = {
     "MONITOR_TOKENS": "ci:token-number-one reader:token-number-two",
     "HOME": "/home/somebody",
 }
-
-
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def test_a_message_is_a_line_of_json_with_what_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:
