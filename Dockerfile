@@ -16,8 +16,10 @@ RUN python -m venv /opt/monitor
 ENV PATH=/opt/monitor/bin:$PATH
 
 # Before the source, so that a change of the program does not fetch every library anew.
-COPY requirements.txt requirements-browser.txt requirements-apprise.txt requirements-parquet.txt ./
-RUN pip install --require-hashes -r "requirements${BROWSER:+-browser}.txt" ${APPRISE:+-r requirements-apprise.txt} ${PARQUET:+-r requirements-parquet.txt}
+COPY requirements.txt requirements-browser.txt requirements-apprise.txt requirements-parquet.txt \
+    requirements-telemetry.txt requirements-workers.txt ./
+RUN pip install --require-hashes -r "requirements${BROWSER:+-browser}.txt" \
+    -r requirements-workers.txt -r requirements-telemetry.txt ${APPRISE:+-r requirements-apprise.txt} ${PARQUET:+-r requirements-parquet.txt}
 
 COPY pyproject.toml README.md LICENSE ./
 COPY migrations migrations

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install browser apprise parquet run test lint check format bench chaos demo requirements vendor clean
+.PHONY: help install browser apprise parquet telemetry workers run test lint check format bench chaos demo requirements vendor clean
 
 help:  ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,6 +30,12 @@ apprise: install  ## Add Feishu, DingTalk, WeCom, e-mail, Teams and others as ch
 
 parquet: install  ## Add Parquet to what `monitor export` writes (pyarrow)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-parquet.txt
+
+telemetry: install  ## Add Sentry and OpenTelemetry, each used where its variable is set
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-telemetry.txt
+
+workers: install  ## Add what shares visits among machines (Procrastinate)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-workers.txt
 
 run: install  ## Watch the news: archive in SQLite, alerts on the console until Slack is configured
 	$(BIN)/monitor config init --if-missing
@@ -60,12 +66,16 @@ demo: .venv/developing  ## Show everything at work without a network
 
 PINNED := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra postgres --extra build
 
+OPTIONAL := --extra browser --extra apprise --extra parquet --extra telemetry --extra workers
+
 requirements: .venv/developing  ## Renew the pinned requirements
 	$(PINNED) pyproject.toml -o requirements.txt > /dev/null
 	$(PINNED) --constraint requirements.txt --extra browser pyproject.toml -o requirements-browser.txt > /dev/null
 	$(PINNED) --constraint requirements.txt --extra apprise pyproject.toml -o requirements-apprise.txt > /dev/null
 	$(PINNED) --constraint requirements.txt --extra parquet pyproject.toml -o requirements-parquet.txt > /dev/null
-	$(PINNED) --constraint requirements.txt --extra browser --extra apprise --extra parquet --extra dev pyproject.toml -o requirements-dev.txt > /dev/null
+	$(PINNED) --constraint requirements.txt --extra telemetry pyproject.toml -o requirements-telemetry.txt > /dev/null
+	$(PINNED) --constraint requirements.txt --extra workers pyproject.toml -o requirements-workers.txt > /dev/null
+	$(PINNED) --constraint requirements.txt $(OPTIONAL) --extra dev pyproject.toml -o requirements-dev.txt > /dev/null
 
 VENDORED := monitor/web/static/vendor
 

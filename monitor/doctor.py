@@ -4,6 +4,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.alerting.slack import SlackBot
+from monitor.archive import Archive
 from monitor.bootstrap import Application, unconfigured
 from monitor.config import Config
 from monitor.errors import ConfigError, DeliveryError, MonitorError
@@ -66,8 +68,19 @@ def _archive(program: Application, now: datetime) -> Iterator[Check]:
     else:
         for check in readiness(archive, now, program.config.schedule.deadline):
             yield check if check.well else replace(check, advice=_ADVICE.get(check.name, ""))
+        yield from _workers(archive)
     if archive.folder is not None:
         yield _room(archive.folder)
+
+
+def _workers(archive: Archive) -> Iterator[Check]:
+    """Whether somebody takes the visits that wait; nothing where none ever did."""
+    with suppress(MonitorError), archive.reading() as tables:
+        jobs, workers = tables.jobs.depth(), tables.jobs.workers()
+        if jobs:
+            advice = "" if workers else "start `monitor worker`, or the scheduler without --workers"
+            seen = f"{workers} at work, {jobs['todo']} visits wait"
+            yield Check("workers", well=workers > 0 or not jobs["todo"], seen=seen, advice=advice)
 
 
 _ADVICE: Mapping[str, str] = {

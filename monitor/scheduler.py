@@ -2,8 +2,6 @@
 
 import logging
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -20,18 +18,16 @@ from monitor.archive.leadership import Leadership
 from monitor.archive.pulses import Job
 from monitor.bootstrap import Application, reconfigured, utc_now
 from monitor.config import Config
-from monitor.crawling.due import anything_due, sync_sources
+from monitor.crawling.due import sync_sources
 from monitor.crawling.rendering import rendering
 from monitor.errors import ArchiveError, ConfigError, MonitorError
+from monitor.polling import OwnRuns, Polling
 from monitor.retention import forget
 
 if TYPE_CHECKING:
     from monitor.alerting.slack import SocketListener
 
 logger = logging.getLogger(__name__)
-
-GRACE = 6.0
-"""Seconds a crawl run gets to end after SIGTERM, before it is killed; it needs about 5 itself."""
 
 LEAD_CHECK, TURN_CHECK = 15.0, 2.0
 """Seconds between looks whether this is still the archive's one scheduler, and whether it may become it."""
@@ -57,16 +53,20 @@ class Scheduler:
     one stays. The intervals of `schedule` (tick, delivery) and `websub.listen` are taken up at the next start.
     """
 
-    def __init__(self, app: Application) -> None:
-        """Raises ConfigError when a source needs a browser that is not there."""
+    def __init__(self, app: Application, polling: Polling | None = None) -> None:
+        """`polling` is how sources get visited: by runs of its own, if nothing is said.
+
+        Raises ConfigError when a source needs a browser that is not there.
+        """
         rendering(app.config)
         self._app = app
+        self._polling = polling or OwnRuns()
         self._seen = _stamp(app)
         self._broken = False
         self._stopping = threading.Event()
-        self._child: subprocess.Popen[bytes] | None = None
         self._beaten: dict[Job, datetime] = {}
         self._noticed = _NEVER
+        self._leading = False
         # A run that takes longer than a tick is as it should be; APScheduler would warn at each.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         # Late jobs run once instead of never (the default drops what is a second late), and no job runs beside itself.
@@ -89,6 +89,11 @@ class Scheduler:
         """The configuration as it was last taken up."""
         return self._app.config
 
+    @property
+    def leading(self) -> bool:
+        """True while this is the archive's one scheduler."""
+        return self._leading
+
     def run(self, beside: AbstractContextManager[None] | None = None) -> None:
         """Run until SIGTERM, SIGINT or `stop()`; a crawl run in progress is ended too.
 
@@ -100,10 +105,12 @@ class Scheduler:
         leadership = self._app.archive.leadership()
         if not self._lead(leadership):
             return
+        self._leading = True
         try:
             with beside or nullcontext():
                 self._work(leadership)
         finally:
+            self._leading = False
             leadership.release()
 
     def _work(self, leadership: Leadership) -> None:
@@ -118,7 +125,7 @@ class Scheduler:
                     raise MonitorError("another scheduler has taken over this archive: this one ends")
         finally:
             self._scheduler.shutdown(wait=False)
-            self._end_child()
+            self._polling.end()
             if listener:
                 listener.stop()
 
@@ -166,29 +173,12 @@ class Scheduler:
             signal.signal(number, lambda *_: self.stop())
 
     def crawl_due(self) -> None:
-        """Start a crawl run as a child process if a source is due, and wait for it, its deadline at most."""
+        """See to what is due."""
         self._beat(Job.TICK)
         self._take_up_changes()
-        # With a broken file the child could not start either.
-        if self._stopping.is_set() or self._broken or not anything_due(self._app):
-            return
-        command = [sys.executable, "-m", "monitor", "crawl", "--due", "--quiet"]
-        with subprocess.Popen(command, start_new_session=True) as child:  # noqa: S603 - our own program
-            self._child = child
-            try:
-                code = child.wait(self._app.config.schedule.deadline.total_seconds())
-            except subprocess.TimeoutExpired:
-                logger.warning("the crawl run has passed its deadline and is ended; what is left is fetched next time")
-                self._end_child()
-            else:
-                self._report(code)
-            finally:
-                self._child = None
-
-    def _report(self, code: int) -> None:
-        # 4: every polled source failed, each has its own line already.
-        if code not in (0, 4) and not self._stopping.is_set():
-            logger.error("the crawl run ended with code %d; it will be tried again", code)
+        # With a broken file no run could start either.
+        if not self._stopping.is_set() and not self._broken:
+            self._polling.poll(self._app)
 
     def _take_up_changes(self) -> None:
         stamp = _stamp(self._app)
@@ -236,16 +226,6 @@ class Scheduler:
         for rule, number in done.items():
             if number:
                 logger.info("housekeeping: %s: %d forgotten", rule, number)
-
-    def _end_child(self) -> None:
-        child = self._child
-        if child is None or child.poll() is not None:
-            return
-        child.terminate()
-        try:
-            child.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            child.kill()
 
 
 def _stamp(app: Application) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from monitor.archive.entries import Entries
 from monitor.archive.feedback import Feedback
 from monitor.archive.health import SourceHealth
 from monitor.archive.hosts import Hosts
+from monitor.archive.jobs import Jobs
 from monitor.archive.leadership import Leadership
 from monitor.archive.mutes import MuteTable
 from monitor.archive.notices import Notices
@@ -33,6 +34,7 @@ from monitor.archive.runs import Runs
 from monitor.archive.saved import SavedSearches
 from monitor.archive.search import Search
 from monitor.archive.search_index import SearchIndex
+from monitor.archive.soundness import Soundness
 from monitor.archive.sources import Sources
 from monitor.archive.statistics import Statistics
 from monitor.archive.subscriptions import Subscriptions
@@ -62,11 +64,13 @@ class Tables:
         self.runs = Runs(connection)
         self.retention = Retention(connection)
         self.pulses = Pulses(connection)
+        self.jobs = Jobs(connection)
         self.counters = CounterTable(connection)
         self.saved_searches = SavedSearches(connection)
         self.index = SearchIndex(connection)
         self.search = Search(connection, seconds)
         self.statistics = Statistics(connection)
+        self.soundness = Soundness(connection)
 
 
 class Archive:

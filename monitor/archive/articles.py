@@ -49,18 +49,18 @@ class Articles:
 
         It is found once it is indexed (`SearchIndex.refresh`), when what it says is stored too.
         """
-        digest = _digest(article)
-        added = self._add(article, digest, at)
+        hashed = digest(article.title, article.text)
+        added = self._add(article, hashed, at)
         if added is not None:
             return added, Stored.NEW
         query = select(articles).where(articles.c.url == article.url).with_for_update()
         old = self._connection.execute(query).one()
-        if old.content_hash == digest:
+        if old.content_hash == hashed:
             return old.id, Stored.UNCHANGED
-        self._edit(old, article, digest, at)
+        self._edit(old, article, hashed, at)
         return old.id, Stored.EDITED
 
-    def _add(self, article: Article, digest: str, at: datetime) -> int | None:
+    def _add(self, article: Article, hashed: str, at: datetime) -> int | None:
         values = {
             "url": article.url,
             "source": article.source,
@@ -68,13 +68,13 @@ class Articles:
             "published_at": article.published,
             "fetched_at": at,
             "sorted_at": min(article.published or at, at),
-            "content_hash": digest,
+            "content_hash": hashed,
             **_wording(article),
         }
         statement = insert_or_skip(self._connection, articles).returning(articles.c.id)
         return self._connection.execute(statement, values).scalar_one_or_none()
 
-    def _edit(self, old: Row[Any], article: Article, digest: str, at: datetime) -> None:
+    def _edit(self, old: Row[Any], article: Article, hashed: str, at: datetime) -> None:
         self._connection.execute(
             insert(article_versions).values(
                 article_id=old.id,
@@ -93,7 +93,7 @@ class Articles:
                 language=article.language,
                 published_at=article.published or old.published_at,
                 sorted_at=min(article.published or old.sorted_at, at),
-                content_hash=digest,
+                content_hash=hashed,
                 version=old.version + 1,
                 fetched_at=at,
             )
@@ -178,5 +178,6 @@ def _wording(article: Article) -> dict[str, str]:
     return {"title": article.title, "author": article.author, "text": article.text}
 
 
-def _digest(article: Article) -> str:
-    return hashlib.blake2b(f"{article.title}\x1f{article.text}".encode(), digest_size=16).hexdigest()
+def digest(title: str, body: str) -> str:
+    """By what an article is known to have changed."""
+    return hashlib.blake2b(f"{title}\x1f{body}".encode(), digest_size=16).hexdigest()

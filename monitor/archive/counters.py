@@ -9,6 +9,7 @@ from sqlalchemy import Column, Connection, Select, func, select
 from monitor.archive.alert_tables import alerts
 from monitor.archive.alerts import Alerts
 from monitor.archive.crawl_tables import entries, sources, visits
+from monitor.archive.jobs import Jobs
 from monitor.archive.lags import lags
 from monitor.archive.tables import articles, claims
 from monitor.models import AlertState
@@ -25,7 +26,8 @@ class Counters:
     whose page is to be fetched, `retried` those of them whose page could not be had or read yet.
 
     `overdue` is for how long the alert has waited that should have gone out first; `lags` counts the alerts of the last
-    day by how many seconds after publication they were sent at most, `lag_sum` adds these up.
+    day by how many seconds after publication they were sent at most, `lag_sum` adds these up. `jobs` are the visits
+    that wait for workers, or go on, by state; empty where there are none.
     """
 
     articles: int
@@ -40,6 +42,8 @@ class Counters:
     lags: Sequence[tuple[int, int]]
     lag_number: int
     lag_sum: float
+    jobs: dict[str, int]
+    workers: int
 
 
 class CounterTable:
@@ -65,6 +69,8 @@ class CounterTable:
             lags=[(bound, sum(span <= bound for span in spans)) for bound in LAG_BOUNDS],
             lag_number=len(spans),
             lag_sum=sum(spans),
+            jobs=Jobs(self._connection).depth(),
+            workers=Jobs(self._connection).workers(),
         )
 
     def overdue(self, now: datetime) -> timedelta:

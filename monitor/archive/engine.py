@@ -36,6 +36,18 @@ def open_engine(url: str) -> Engine:
         ) from error
 
 
+def driver_address(url: str) -> str:
+    """The address of a Postgres as its driver takes it. It holds the password.
+
+    Raises:
+        ArchiveError: when the address is of another kind.
+    """
+    parsed = _checked(url)
+    if parsed.get_backend_name() != "postgresql":
+        raise ArchiveError("workers share visits through Postgres: let DATABASE_URL name one (monitor db copy)")
+    return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 @contextmanager
 def limited(connection: Connection, seconds: float | None) -> Iterator[None]:
     """Let the database refuse to write, and end each question that takes longer; None limits nothing."""

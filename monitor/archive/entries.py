@@ -137,6 +137,14 @@ class Entries:
             source, url, attempts=attempts + 1, next_attempt_at=at + min(_LONGEST, _BACKOFF * 2 ** min(attempts, 20))
         )
 
+    def rest(self, source: str, until: datetime) -> None:
+        """Fetch no page of a source before a time."""
+        self._connection.execute(
+            update(entries)
+            .where(entries.c.source == source, entries.c.state == "pending", entries.c.next_attempt_at < until)
+            .values(next_attempt_at=until)
+        )
+
     def _update(self, source: str, url: str, **values: Any) -> None:
         self._connection.execute(
             update(entries).where(entries.c.source == source, entries.c.url == url).values(**values)

@@ -43,9 +43,11 @@ class Hosts:
         row = self._connection.execute(select(hosts).where(hosts.c.host == host)).one()
         return Claim(row.claimed_by == owner, row.claimed_by, row.asked_at)
 
-    def renew(self, owner: str, at: datetime, lasting: timedelta) -> None:
-        """Hold on to all hosts that `owner` has."""
-        self._connection.execute(update(hosts).where(hosts.c.claimed_by == owner).values(claimed_until=at + lasting))
+    def renew(self, owner: str, at: datetime, lasting: timedelta) -> set[str]:
+        """Hold on to all hosts that `owner` has still; returns them."""
+        mine = hosts.c.claimed_by == owner
+        self._connection.execute(update(hosts).where(mine).values(claimed_until=at + lasting))
+        return set(self._connection.execute(select(hosts.c.host).where(mine)).scalars())
 
     def release(self, host: str, owner: str, asked_at: datetime | None) -> None:
         """Let go of a host, if `owner` has it; `asked_at` is when it was asked last, None if it was not."""

@@ -15,6 +15,15 @@ from monitor.archive.schema import unreachable
 
 _KEY = "hashtext('monitor:scheduler')"
 
+_FROZEN = 60
+"""Seconds after which Postgres ends the connection of a leader that does not stir, so that another may lead. One that
+lives asks every 15 (`scheduler.LEAD_CHECK`). Postgres can do so from version 14 on."""
+
+_END_IF_FROZEN = (
+    f"SELECT set_config('idle_session_timeout', '{_FROZEN}s', false)"
+    " WHERE current_setting('server_version_num')::int >= 140000"
+)
+
 
 class Leadership:
     """The lock of one process. Not for use by several threads at once."""
@@ -55,6 +64,7 @@ class Leadership:
         except DBAPIError as error:
             raise unreachable(self._engine, error) from error
         if taken:
+            connection.exec_driver_sql(_END_IF_FROZEN)
             self._connection = connection
         else:
             connection.close()

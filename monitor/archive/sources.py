@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from types import EllipsisType
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, delete, func, select, update
@@ -71,6 +72,11 @@ class Sources:
         wanted = set(names)
         return [row.name for row in rows if row.name in wanted]
 
+    def is_due(self, name: str, at: datetime) -> bool:
+        """True if the source's time has come."""
+        query = select(sources.c.name).where(sources.c.name == name, sources.c.next_poll_at <= at)
+        return self._connection.execute(query).one_or_none() is not None
+
     def get(self, name: str) -> SourceState | None:
         """State of one source."""
         row = self._connection.execute(select(sources).where(sources.c.name == name)).one_or_none()
@@ -102,8 +108,13 @@ class Sources:
         next_poll_at: datetime | None,
         recent: Sequence[datetime],
         failures: int | None = None,
-    ) -> None:
+        *,
+        known: datetime | EllipsisType | None = ...,
+    ) -> bool:
         """Record a poll, when the next is due (None: never), and the times of the source's newest articles.
+
+        `known` is when the source was polled last as far as who polled it knows: False, and nothing is changed, if
+        another process has polled it since.
 
         Validators and body hash of the way change only if it succeeded, else the last good answer's stay. `failures`
         are the visits in a row that failed; without it, one more than before.
@@ -119,8 +130,13 @@ class Sources:
             values["failures"] = sources.c.failures + 1 if failures is None else failures
         else:
             values |= {"failures": 0, "last_success_at": at}
-        self._connection.execute(update(sources).where(sources.c.name == poll.source).values(values))
-        self._way_polled(poll, at)
+        change = update(sources).where(sources.c.name == poll.source)
+        if not isinstance(known, EllipsisType):
+            change = change.where(sources.c.last_polled_at.is_not_distinct_from(known))
+        changed = self._connection.execute(change.values(values)).rowcount
+        if changed:
+            self._way_polled(poll, at)
+        return bool(changed)
 
     def _way_polled(self, poll: Poll, at: datetime) -> None:
         key = {"source": poll.source, "position": poll.position}

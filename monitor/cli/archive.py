@@ -1,15 +1,18 @@
 """`monitor db`: the archive's schema, backups, and an archive on another database."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from monitor import retention
 from monitor.archive import Archive
+from monitor.archive.soundness import Finding
 from monitor.bootstrap import application, environment, utc_now
-from monitor.cli.output import err, out, print_json, tracked
+from monitor.cli.output import err, out, print_json, safe, tracked
 from monitor.errors import ArchiveError
 
 app = typer.Typer(no_args_is_help=True, help="Look after the archive.")
@@ -37,14 +40,35 @@ def reindex() -> None:
 
 
 @app.command()
-def check() -> None:
-    """Say whether the archive has the tables that this program works with (exit code 3 if not)."""
+def check(as_json: Annotated[bool, typer.Option("--json", help="Result as JSON.")] = False) -> None:
+    """Say whether the archive is sound: its tables, its pages, and whether what it holds fits together.
+
+    It reads every article, while the program runs. Exit code 3 if anything is wrong.
+    """
     archive = Archive(environment().database_url)
     archive.check_version()
-    differences = archive.drift()
-    if differences:
-        raise ArchiveError(f"{archive.address}: differs from what is expected: {differences}")
-    out.print(f"{archive.address}: all right")
+    drift = tuple(str(difference) for difference in archive.drift())
+    advice = "tables were changed by hand, or an upgrade did not end: restore a backup" if drift else ""
+    found = [Finding("the tables are those of this program", len(drift), drift[:5], advice)]
+    with archive.reading() as tables:
+        found += tracked(tables.soundness.all(), None, "checking", quiet=as_json)
+    if as_json:
+        print_json([asdict(finding) for finding in found])
+    else:
+        for finding in found:
+            _print(finding)
+    wrong = [finding for finding in found if finding.wrong]
+    if wrong:
+        raise ArchiveError(f"{archive.address}: not sound: {len(wrong)} of {len(found)} checks found something")
+    if not as_json:
+        out.print(f"{archive.address}: all right")
+
+
+def _print(finding: Finding) -> None:
+    told = f": {finding.wrong:,} are not: {safe(', '.join(finding.first))}" if finding.wrong else ""
+    out.print(Text(f"{'✗' if finding.wrong else '✓'} {finding.what}{told}"))
+    if finding.advice:
+        out.print(Text(f"    → {finding.advice}"))
 
 
 @app.command()

@@ -34,6 +34,7 @@ from monitor.cli.health import health
 from monitor.cli.output import err, print_json
 from monitor.cli.setup import init
 from monitor.cli.web import shown, web
+from monitor.cli.worker import deferring, worker
 from monitor.config import Config
 from monitor.errors import DeliveryError
 
@@ -53,6 +54,7 @@ app.command("stats")(questions.stats)
 app.command("export")(transfer.export)
 app.command("import")(transfer.import_)
 app.command("web")(web)
+app.command("worker")(worker)
 app.command("init")(init)
 app.command("health")(health)
 app.command("doctor")(doctor)
@@ -90,16 +92,21 @@ def common(
 
 
 @app.command()
-def run() -> None:
+def run(
+    workers: Annotated[
+        bool, typer.Option("--workers", help="Leave the visits to `monitor worker`, on this machine or others.")
+    ] = False,
+) -> None:
     """Watch the news until stopped: poll what is due, deliver alerts, keep house."""
     from monitor.scheduler import Scheduler
 
     program = application(environment())
+    polling = deferring(program) if workers else None
     _open(program)
     _greet(program)
-    scheduler = Scheduler(program)
+    scheduler = Scheduler(program, polling)
     scheduler.stop_on_signals()
-    with _health(program, lambda: scheduler.config):
+    with _health(program, lambda: scheduler.config, lambda: scheduler.leading):
         scheduler.run(_answering(program, lambda: scheduler.config))
     _leave(program)
 
@@ -131,7 +138,9 @@ def _archive(program: Application, current: Callable[[], Config]) -> AbstractCon
     return shown(program.archive, settings, current, program.env.variables, scheduled=True)
 
 
-def _health(program: Application, current: Callable[[], Config]) -> AbstractContextManager[None]:
+def _health(
+    program: Application, current: Callable[[], Config], leads: Callable[[], bool]
+) -> AbstractContextManager[None]:
     """Answers for probes, if there are to be any; while this scheduler waits for another one too."""
     settings = program.config.health
     if settings is None:
@@ -139,7 +148,7 @@ def _health(program: Application, current: Callable[[], Config]) -> AbstractCont
     from monitor.web.health import Probes
     from monitor.web.serving import serving
 
-    app = Probes(program.archive, utc_now, lambda: current().schedule.deadline).app()
+    app = Probes(program.archive, utc_now, lambda: current().schedule.deadline, leads=leads).app()
     return serving(app, settings.listen, f"{program.config.path}: health.listen")
 
 
@@ -195,15 +204,20 @@ def crawl(
     quiet: Annotated[
         bool, typer.Option("--quiet", help="No progress, no summary, no delivery: for the scheduler.")
     ] = False,
+    errands: Annotated[bool, typer.Option(hidden=True, help="Visit what a worker says through a pipe.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Summary as JSON.")] = False,
 ) -> None:
     """Do one round and exit: for cron or a Kubernetes CronJob.
 
     Exit codes: 0 done, 2 configuration, 3 archive, 4 every polled source failed.
     """
-    from monitor.crawling.due import anything_due, sync_sources
+    from monitor.crawling.due import sync_sources, what_is_due
     from monitor.crawling.run import crawl as run_crawl
+    from monitor.crawling.run import run_errands
 
+    if errands:
+        run_errands(sys.stdin, sys.stdout)
+        return
     program = application(environment(), console=sys.stderr if as_json else sys.stdout)
     for name in source or ():
         program.config.source(name)
@@ -213,7 +227,7 @@ def crawl(
     sync_sources(program)
     counts: Counter[str] = Counter()
     failed = False
-    if not due or anything_due(program):
+    if not due or what_is_due(program):
         with _progress(shown=not quiet and not as_json) as progress:
             report = run_crawl(source or (), due=due, alert_old=alert_old, with_parent=quiet, progress=progress)
         counts, failed = report.counts, report.all_failed

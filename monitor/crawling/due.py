@@ -5,7 +5,7 @@ from hashlib import blake2b
 from monitor.archive.sources import SourceRow
 from monitor.bootstrap import Application, utc_now
 from monitor.config import Config
-from monitor.crawling.hubs import anything_to_ask
+from monitor.crawling.hubs import to_be_asked
 from monitor.settings import Source
 from monitor.timing import schedule_of
 
@@ -16,16 +16,18 @@ def sync_sources(app: Application) -> None:
         tables.sources.sync(rows(app.config), utc_now())
 
 
-def anything_due(app: Application) -> bool:
-    """True if a source's time has come, a page is to be fetched again, or a hub asked. Sources must be in sync."""
+def what_is_due(app: Application) -> list[str]:
+    """Sources whose time has come, of which a page is to be fetched again, or whose hub is to be asked.
+
+    Those that wait longest come first. Sources must be in sync.
+    """
     now = utc_now()
     names = [source.name for source in app.config.sources]
     with app.archive.reading() as tables:
-        return (
-            bool(tables.sources.due(names, now))
-            or not tables.entries.sources_with_pending(now).isdisjoint(names)
-            or anything_to_ask(tables, app.config, now)
-        )
+        due = tables.sources.due(names, now)
+        waiting = tables.entries.sources_with_pending(now).intersection(names)
+        asked = to_be_asked(tables, app.config, now)
+    return list(dict.fromkeys((*due, *sorted(waiting), *asked)))
 
 
 def _definition(source: Source) -> str:

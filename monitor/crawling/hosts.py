@@ -1,12 +1,15 @@
 """What a run knows of the hosts it asks: who waits, whose turn it is, what robots.txt says."""
 
+import math
 import os
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -21,7 +24,18 @@ does not hold up the others until the run's deadline."""
 LEASE = timedelta(minutes=1)
 """A run that has not renewed its claim on a host by then is taken for dead."""
 
-OWNER = f"{socket.gethostname()}:{os.getpid()}"
+
+def _machine() -> str:
+    """Where the numbers of processes mean the same: containers of one name have numbers of their own each."""
+    try:
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:  # no Linux
+        space = ""
+    return f"{socket.gethostname()}{space.removeprefix('pid:')}"
+
+
+MACHINE = _machine()
+OWNER = f"{MACHINE}:{os.getpid()}"
 """This process, among all that may crawl for one archive."""
 
 _order = count()
@@ -34,7 +48,6 @@ class Host:
     name: str
     queue: list[tuple[int, int, Request]] = field(default_factory=list)
     busy: Request | None = None
-    claimed: bool = False
     waking: bool = False
     delay: float = 0.0
     asked: float | None = None
@@ -65,11 +78,18 @@ class HostBook:
         self._archive = archive
         self._clock = clock
         self._robots: dict[str, RobotsRow] = {}
+        self._held: dict[str, float] = {}
+
+    def holds(self, host: str) -> bool:
+        """True while this run's claim on a host is good: a process that was stopped for a while has lost its own."""
+        return time.monotonic() < self._held.get(host, 0.0)
 
     def claim(self, host: str) -> tuple[bool, float | None]:
         """Take a host for this run: whether that worked, and how many seconds ago it was asked last."""
         archive = self._archive()
+        held = time.monotonic() + LEASE.total_seconds()
         if archive is None:
+            self._held[host] = math.inf
             return True, None
         now = self._clock()
         with archive.writing() as tables:
@@ -77,16 +97,21 @@ class HostBook:
             if not found.taken and _dead(found.holder):
                 tables.hosts.release(host, found.holder, None)
                 found = tables.hosts.claim(host, OWNER, now, LEASE)
+        if found.taken:
+            self._held[host] = held
         return found.taken, None if found.asked_at is None else (now - found.asked_at).total_seconds()
 
     def renew(self) -> None:
         """Hold on to what this run has claimed."""
         if (archive := self._archive()) is not None:
+            held = time.monotonic() + LEASE.total_seconds()
             with archive.writing() as tables:
-                tables.hosts.renew(OWNER, self._clock(), LEASE)
+                mine = tables.hosts.renew(OWNER, self._clock(), LEASE)
+            self._held = {host: held for host in self._held if host in mine}
 
     def release(self, host: str, asked_ago: float | None) -> None:
         """Let another run have the host; it was asked so many seconds ago, None if never."""
+        self._held.pop(host, None)
         if (archive := self._archive()) is not None:
             asked_at = None if asked_ago is None else self._clock() - timedelta(seconds=asked_ago)
             with archive.writing() as tables:
@@ -123,7 +148,7 @@ def origin_of(request: Request) -> str:
 def _dead(owner: str) -> bool:
     """True if `owner` was a process of this machine and is no more."""
     machine, _, process = owner.rpartition(":")
-    if machine != socket.gethostname() or not process.isdigit():
+    if machine != MACHINE or not process.isdigit():
         return False
     try:
         os.kill(int(process), 0)

@@ -75,9 +75,11 @@ class Hubs:
         return replace(found, missed_at=now) if bool(new) != told else found
 
 
-def anything_to_ask(tables: Tables, config: Config, now: datetime) -> bool:
-    """True if a hub is to be asked again."""
-    return config.websub is not None and bool(_due(tables, {source.name for source in config.sources}, now))
+def to_be_asked(tables: Tables, config: Config, now: datetime) -> list[str]:
+    """Sources whose hub is to be asked again."""
+    if config.websub is None:
+        return []
+    return [name for name, _ in _due(tables, {source.name for source in config.sources}, now)]
 
 
 def _due(tables: Tables, names: Collection[str], now: datetime) -> list[tuple[str, int]]:

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import IO
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from monitor.crawling.errands import Errands
 from monitor.crawling.items import FetchedPage
 from monitor.crawling.visits import Visits
 from monitor.errors import ArchiveError, MonitorError
@@ -65,13 +67,24 @@ def crawl(
     )
 
 
+def run_errands(given: IO[str], told: IO[str]) -> None:
+    """Visit the sources that come through `given`, and tell of them through `told`, until no more come.
+
+    It ends like `crawl`, also with the process that started it.
+
+    Raises:
+        MonitorError: when it could not begin.
+    """
+    _run("errands", None, with_parent=True, errands=Errands(given, told))
+
+
 def _run(
     spider: str,
     progress: Callable[[Counter[str]], None] | None,
     *,
     with_parent: bool = False,
     extra: Mapping[str, object] | None = None,
-    **arguments: str,
+    **arguments: object,
 ) -> RunReport:
     process = _process(**(extra or {}))
     crawler = process.create_crawler(spider)

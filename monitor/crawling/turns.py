@@ -139,11 +139,12 @@ class TurnScheduler(BaseScheduler):
         asyncio.get_running_loop().call_later(wait, wake)
 
     def _claimed(self, host: Host) -> bool:
-        if not host.claimed:
-            host.claimed, ago = self._book.claim(host.name)
-            if ago is not None:
-                host.asked = max(host.asked or 0.0, self._now() - ago)
-        return host.claimed
+        if self._book.holds(host.name):
+            return True
+        taken, ago = self._book.claim(host.name)
+        if ago is not None:
+            host.asked = max(host.asked or 0.0, self._now() - ago)
+        return taken
 
     def _rests_for(self, host: Host) -> float:
         rules = self._rules(origin_of(host.first)) if self._obeys else None
@@ -151,9 +152,8 @@ class TurnScheduler(BaseScheduler):
         return host.rests_for(self._now())
 
     def _leave(self, host: Host) -> None:
-        if host.claimed:
+        if self._book.holds(host.name):
             self._book.release(host.name, None if host.asked is None else self._now() - host.asked)
-            host.claimed = False
 
     def _next_of(self, host: Host) -> Request:
         request = host.first

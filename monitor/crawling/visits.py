@@ -58,10 +58,15 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """When a source's visit began, and how many before it had failed in a row."""
+    """When a source's visit began, how many before it had failed in a row, and the last poll known to this run."""
 
     at: datetime
     failures: int
+    known: datetime | None
+
+
+class _OvertakenError(Exception):
+    """Another process has polled the source meanwhile: this one was stopped for a while, or given up for dead."""
 
 
 class Visits:
@@ -100,17 +105,52 @@ class Visits:
             raise
 
     def _begin(self, names: Sequence[str], *, due: bool) -> list[Visit]:
-        self._app = application(environment())
-        self._ingest = self._app.ingest(alert_old=self._alert_old)
         self._names = names
-        now = self._begun = utc_now()
-        self._app.archive.upgrade()
-        with self._app.archive.writing() as tables:
-            tables.sources.sync(rows(self._app.config), now)
-            self._run_id = tables.runs.start(now)
+        now = self._open()
+        with self._opened.archive.writing() as tables:
+            tables.sources.sync(rows(self._opened.config), now)
         if due:
             return self.due()
         return [self._visit(source, now) for source in self._sources()]
+
+    def _open(self) -> datetime:
+        self._app = application(environment())
+        self._ingest = self._app.ingest(alert_old=self._alert_old)
+        now = self._begun = utc_now()
+        self._app.archive.upgrade()
+        with self._app.archive.writing() as tables:
+            self._run_id = tables.runs.start(now)
+        return now
+
+    def begin_errands(self) -> None:
+        """Start a run that visits what it is told to (`errand`); what is configured is the scheduler's to record.
+
+        Raises:
+            MonitorError: like `begin`.
+        """
+        try:
+            self._open()
+        except MonitorError as error:
+            self.failure = error
+            raise
+
+    def errand(self, name: str) -> list[Visit]:
+        """What is due of one source now; nothing if another process was faster.
+
+        Raises:
+            ConfigError: for a name that is not configured.
+        """
+        source, now = self._opened.config.source(name), utc_now()
+        with self._opened.archive.reading() as tables:
+            due = tables.sources.is_due(name, now)
+            waits = due or bool(tables.entries.pending(name, now))
+        if due:
+            return [self._visit(source, now)]
+        return [Visit(source, None)] if waits else []
+
+    def at_work(self, name: str) -> bool:
+        """True while a source is being polled, or a page of it is being fetched."""
+        return name in self._visiting or bool(self._asked.get(name))
 
     def _sources(self) -> list[Source]:
         config = self._opened.config
@@ -165,7 +205,7 @@ class Visits:
     def ask(self, source: Source, position: int) -> Asking:
         """What is to be asked of a source by one of its ways, which is now being visited."""
         state, now = self._state(source), utc_now()
-        self._visiting.setdefault(source.name, _Begun(now, state.failures))
+        self._visiting.setdefault(source.name, _Begun(now, state.failures, state.last_polled_at))
         known = state.way(position)
         wanted = address(source.ways[position], known, self._opened.config.crawl.rsshub)
         return Asking(source, position, wanted, state, in_full=asks_in_full(state, position, now))
@@ -177,7 +217,8 @@ class Visits:
     def polled(self, source: Source, poll: Poll) -> int | None:
         """Record a poll: new entries, then the source's state and the visit in one transaction.
 
-        Returns the way that is to be asked in the same visit, if any.
+        Returns the way that is to be asked in the same visit, if any. Of a source that another process has polled
+        meanwhile only the entries are recorded.
 
         Raises:
             ParseError: when the entries, read only now, cannot be read to the end; those before are recorded.
@@ -191,24 +232,34 @@ class Visits:
         state = self._left_alone(source, state, poll, now)
         poll = replace(poll, entries=(), wishes=poll.wishes.after(state.way(poll.position).wishes, poll.outcome))
         following = next_way(replace(state, recent=recent), len(source.ways), poll.position, poll.outcome, now)
+        try:
+            self._record(source, state, poll, noted, recent, now)
+        except _OvertakenError:
+            logger.info("%s: another process has polled it meanwhile", source.name)
+            following = None
+        else:
+            self._tell(source, poll, noted.pending)
+        begun = self._visiting.pop(source.name, None)
+        if following is not None and begun is not None:
+            self._visiting[source.name] = replace(begun, known=now)
+        return following
+
+    def _record(
+        self, source: Source, state: SourceState, poll: Poll, noted: Noted, recent: Sequence[datetime], now: datetime
+    ) -> None:
+        begun = self._visiting.get(source.name)
         with self._opened.archive.writing() as tables:
             hub = self.hubs.heard_of(tables, state, poll, noted.pending, now)
             due = self._next(source, state, poll, recent, now, hub)
-            tables.sources.polled(poll, now, due, recent, self._failures(source, state, poll))
-            if (
-                hub
-                and hub.pushed_at
-                and source.name in self._visiting
-                and hub.pushed_at > self._visiting[source.name].at
-            ):
+            failures = self._failures(source, state, poll)
+            known = begun.known if begun else state.last_polled_at
+            if not tables.sources.polled(poll, now, due, recent, failures, known=known):
+                raise _OvertakenError
+            if hub and hub.pushed_at and begun and hub.pushed_at > begun.at:
                 tables.sources.hasten(source.name, self._opened.config.schedule.fastest, now)
             if self._run_id is not None:
                 tables.runs.visited(self._run_id, poll, noted.seen, noted.pending, now)
             self._watch(tables, source, now)
-        if following is None:
-            self._visiting.pop(source.name, None)
-        self._tell(source, poll, noted.pending)
-        return following
 
     def _left_alone(self, source: Source, state: SourceState, poll: Poll, now: datetime) -> SourceState:
         """The state of a source in which the ways rest whose server has just asked for it."""

@@ -17,7 +17,7 @@ from monitor import __version__
 from monitor.archive import Archive
 from monitor.archive.counters import Counters
 from monitor.errors import MonitorError
-from monitor.readiness import readiness
+from monitor.readiness import Check, readiness
 from monitor.web.headers import Headers
 
 SECONDS = 5.0
@@ -25,12 +25,15 @@ SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Probes:
-    """Answers for probes. `deadline` gives that of a crawl run, `scheduled` says that a scheduler works here."""
+    """Answers for probes. `deadline` gives that of a crawl run, `scheduled` says that a scheduler works here,
+    `leads` whether this process is the one that does, or waits for it to end.
+    """
 
     archive: Archive
     clock: Callable[[], datetime]
     deadline: Callable[[], timedelta]
     scheduled: bool = True
+    leads: Callable[[], bool] = lambda: True
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -52,6 +55,8 @@ class Probes:
     def ready(self, _request: Request) -> Response:
         """Whether all that it needs is there, and its jobs go on: 503 if not."""
         checks = readiness(self.archive, self.clock(), self.deadline(), scheduled=self.scheduled)
+        if not self.leads():
+            checks.append(Check("leading", well=False, seen="another scheduler works on this archive, this one waits"))
         said = {check.name: {"well": check.well, "seen": check.seen} for check in checks}
         return JSONResponse(said, 200 if all(check.well for check in checks) else 503)
 
@@ -99,6 +104,12 @@ def _counted(counters: Counters) -> Iterable[Metric]:
     for state, number in counters.alerts.items():
         alerts.add_metric((state,), number)
     yield alerts
+    if counters.jobs:
+        jobs = GaugeMetricFamily("monitor_visits", "Visits that wait for workers (todo) or go on.", labels=("state",))
+        for state, number in counters.jobs.items():
+            jobs.add_metric((state,), number)
+        yield jobs
+        yield GaugeMetricFamily("monitor_workers", "Workers that gave a sign of life of late.", value=counters.workers)
     for name, said, value in (
         ("monitor_sources_failing", "Sources whose last poll failed.", counters.failing),
         ("monitor_sources_troubled", "Sources with a problem that the operator was told.", counters.troubled),

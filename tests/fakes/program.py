@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -81,16 +82,17 @@ class Program:
             check=False,
         )
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a command and go on."""
-        return subprocess.Popen(
-            self._command(arguments),
-            cwd=self.folder,
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *arguments: str, log: str | None = None) -> "subprocess.Popen[str]":
+        """Start a command and go on; what it prints goes to the file `log` of its folder, else through pipes."""
+        with (self.folder / log).open("a") if log else nullcontext(subprocess.PIPE) as told:
+            return subprocess.Popen(
+                self._command(arguments),
+                cwd=self.folder,
+                env=self._environment(),
+                stdout=told,
+                stderr=told,
+                text=True,
+            )
 
     def ask(self, *arguments: str, limit: int | None = None) -> Any:
         """What a command with `--json` prints, `limit` results at most."""

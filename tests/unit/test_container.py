@@ -76,9 +76,13 @@ def image_environment() -> Environment:
     return environment(dict(setting.split("=", 1) for setting in settings))
 
 
-def compose() -> Any:
-    """What compose.yaml says."""
-    return yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+def compose(name: str = "compose.yaml") -> Any:
+    """What a compose file says."""
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+BOTH = pytest.mark.parametrize("file", ["compose.yaml", "compose.sqlite.yaml"])
+"""What holds wherever the archive is."""
 
 
 @cache
@@ -185,8 +189,9 @@ def test_secrets_archives_history_and_environments_stay_out_of_the_build(path: s
     assert ignored(path)
 
 
-def test_compose_puts_configuration_and_data_where_the_image_looks_for_them() -> None:
-    mounts = compose()["services"]["monitor"]["volumes"]
+@BOTH
+def test_compose_puts_configuration_and_data_where_the_image_looks_for_them(file: str) -> None:
+    mounts = compose(file)["services"]["monitor"]["volumes"]
     assert f"data:{final('VOLUME').rest}" in mounts
     (config,) = [mount for mount in mounts if isinstance(mount, dict)]
     assert Path(config["target"]) == image_environment().config_path
@@ -214,8 +219,9 @@ def test_compose_holds_no_password_and_refuses_to_start_without_one() -> None:
     assert services["monitor"]["env_file"] == [{"path": ".env", "required": False}]
 
 
-def test_compose_gives_the_program_no_rights_it_does_not_need() -> None:
-    monitor = compose()["services"]["monitor"]
+@BOTH
+def test_compose_gives_the_program_no_rights_it_does_not_need(file: str) -> None:
+    monitor = compose(file)["services"]["monitor"]
     assert monitor["read_only"]
     assert monitor["tmpfs"] == ["/tmp"]  # noqa: S108 - a folder of the container
     assert monitor["cap_drop"] == ["ALL"]
@@ -223,19 +229,21 @@ def test_compose_gives_the_program_no_rights_it_does_not_need() -> None:
     assert not {"user", "privileged", "cap_add", "ports", "network_mode"} & set(monitor)
 
 
-def test_compose_gives_the_program_the_time_it_needs_to_stop() -> None:
-    assert parse_duration(compose()["services"]["monitor"]["stop_grace_period"]) > SHUTDOWN
+@BOTH
+def test_compose_gives_the_program_the_time_it_needs_to_stop(file: str) -> None:
+    assert parse_duration(compose(file)["services"]["monitor"]["stop_grace_period"]) > SHUTDOWN
 
 
-@pytest.mark.parametrize("service", ["monitor", "postgres"])
-def test_compose_restarts_a_service_and_bounds_its_log(service: str) -> None:
-    found = compose()["services"][service]
-    assert found["restart"] == "unless-stopped"
-    assert {"max-size", "max-file"} <= set(found["logging"]["options"])
+@BOTH
+def test_compose_restarts_a_service_and_bounds_its_log(file: str) -> None:
+    for found in compose(file)["services"].values():
+        assert found["restart"] == "unless-stopped"
+        assert {"max-size", "max-file"} <= set(found["logging"]["options"])
 
 
-def test_compose_names_every_volume_that_it_uses() -> None:
-    document = compose()
+@BOTH
+def test_compose_names_every_volume_that_it_uses(file: str) -> None:
+    document = compose(file)
     used = {
         mount.partition(":")[0]
         for service in document["services"].values()
@@ -252,16 +260,12 @@ def snippets() -> Iterator[Any]:
         yield yaml.safe_load(block)
 
 
-def test_the_documented_cron_job_runs_a_command_of_the_program_without_rights() -> None:
-    job = next(document for document in snippets() if document.get("kind") == "CronJob")["spec"]
-    pod = job["jobTemplate"]["spec"]["template"]["spec"]
-    (container,) = pod["containers"]
-    assert is_a_command(container["args"])
-    assert job["concurrencyPolicy"] == "Forbid"
-    assert pod["securityContext"]["runAsNonRoot"]
-    assert container["securityContext"]["readOnlyRootFilesystem"]
-    config = next(mount for mount in container["volumeMounts"] if mount["name"] == "config")
-    assert Path(config["mountPath"]) == image_environment().config_path
+def test_workers_are_the_same_container_with_another_command() -> None:
+    services = compose("compose.workers.yaml")["services"]
+    assert services["worker"]["extends"] == {"file": "compose.yaml", "service": "monitor"}
+    for service in services.values():
+        assert is_a_command(service["command"])
+    assert is_a_command(services["worker"]["healthcheck"]["test"][2:])
 
 
 def test_the_documented_probe_is_the_health_check_of_the_image() -> None:
