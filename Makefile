@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+RUNS ?= 20
+
 .PHONY: help install browser apprise parquet telemetry workers run test lint check format bench chaos demo requirements vendor clean
 
 help:  ## Show the commands
@@ -58,8 +60,10 @@ format: .venv/developing  ## Put the code in form
 bench: .venv/developing  ## Measure speed
 	$(BIN)/python -m benchmarks
 
-chaos: .venv/developing  ## Kill it a hundred times at any moment, and compare what was told with the archive
-	$(BIN)/python -m benchmarks.chaos 100
+chaos: .venv/developing  ## Faults of machines, networks and databases with many seeds: kills, crashes, full disks, false clocks
+	CHAOS_RUNS=$(RUNS) $(BIN)/python -m pytest tests/chaos -n 2
+	$(BIN)/python -m benchmarks.chaos $(RUNS)
+	$(BIN)/python -m benchmarks.workers
 
 demo: .venv/developing  ## Show everything at work without a network
 	$(BIN)/python -m tests.demo

@@ -47,5 +47,5 @@ def _job(job: Job, beat: datetime | None, now: datetime, deadline: timedelta) ->
     if beat is None:
         return Check(job.value, well=False, seen="has never run: no `monitor run` works on this archive")
     most = SILENT[job] + (deadline if job is Job.TICK else timedelta())
-    silent = now - beat
-    return Check(job.value, well=silent <= most, seen=f"last ran {silent.total_seconds():.0f} s ago")
+    silent = now - beat  # less than nothing when the clock was put back
+    return Check(job.value, well=abs(silent) <= most, seen=f"last ran {silent.total_seconds():.0f} s ago")

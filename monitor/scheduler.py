@@ -3,9 +3,10 @@
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.alerting.delivery import deliver
 from monitor.alerting.interaction import Interactions
+from monitor.archive.clocks import OFF
 from monitor.archive.leadership import Leadership
 from monitor.archive.pulses import Job
 from monitor.bootstrap import Application, reconfigured, utc_now
@@ -37,13 +39,11 @@ RUNS_KEPT = timedelta(days=90)
 """Housekeeping removes the records of crawl runs that are older."""
 
 
-BEAT = timedelta(seconds=20)
-"""How often a job gives a sign of life; each is a write."""
+BEAT = 20.0
+"""Seconds between signs of life of a job; each is a write."""
 
-NOTICES = timedelta(seconds=3)
-"""How often is looked for what the operator is to be told: that is less urgent than alerts."""
-
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NOTICES = 3.0
+"""Seconds between looks for what the operator is to be told: that is less urgent than alerts."""
 
 
 class Scheduler:
@@ -64,8 +64,9 @@ class Scheduler:
         self._seen = _stamp(app)
         self._broken = False
         self._stopping = threading.Event()
-        self._beaten: dict[Job, datetime] = {}
-        self._noticed = _NEVER
+        self._beaten: dict[Job, float] = {}
+        self._noticed = -NOTICES
+        self._clocks = _clocks()
         self._leading = False
         # A run that takes longer than a tick is as it should be; APScheduler would warn at each.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -121,6 +122,7 @@ class Scheduler:
             listener.start()
         try:
             while not self._stopping.wait(LEAD_CHECK):
+                self._watch_clock()
                 if not self._takes(leadership, without=True):
                     raise MonitorError("another scheduler has taken over this archive: this one ends")
         finally:
@@ -128,6 +130,19 @@ class Scheduler:
             self._polling.end()
             if listener:
                 listener.stop()
+
+    def _watch_clock(self) -> None:
+        """If the clock was put back, let all jobs run now, which wait for times that have become later."""
+        before, self._clocks = self._clocks, _clocks()
+        went, passed = (now - then for now, then in zip(self._clocks, before, strict=True))
+        if went > passed - OFF.total_seconds():
+            return
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=utc_now())
+        try:
+            sync_sources(self._app)
+        except ArchiveError as error:
+            logger.error("%s", error)
 
     def _lead(self, leadership: Leadership) -> bool:
         """Wait until no other scheduler runs on the archive; False if this was stopped before."""
@@ -203,17 +218,16 @@ class Scheduler:
         done = deliver(self._app.archive.outbox, self._app.channels, utc_now, self._app.per_hour)
         if done.sent or done.dead:
             logger.info("alerts: %d sent, %d to be retried, %d given up", done.sent, done.retried, done.dead)
-        now = utc_now()
-        if now - self._noticed >= NOTICES:
-            self._noticed = now
+        if time.monotonic() - self._noticed >= NOTICES:
+            self._noticed = time.monotonic()
             self._app.tell_notices()
 
     def _beat(self, job: Job) -> None:
         """Give a sign of life, so that one can see from outside that the job goes on."""
-        now = utc_now()
-        if now - self._beaten.get(job, _NEVER) >= BEAT:
+        now = time.monotonic()
+        if now - self._beaten.get(job, -BEAT) >= BEAT:
             with self._app.archive.writing() as tables:
-                tables.pulses.beat(job, now)
+                tables.pulses.beat(job, utc_now())
             self._beaten[job] = now
 
     def keep_house(self) -> None:
@@ -226,6 +240,11 @@ class Scheduler:
         for rule, number in done.items():
             if number:
                 logger.info("housekeeping: %s: %d forgotten", rule, number)
+
+
+def _clocks() -> tuple[float, float]:
+    """The time of day, and one that nobody sets, in seconds."""
+    return time.time(), time.monotonic()
 
 
 def _stamp(app: Application) -> tuple[int, int]:

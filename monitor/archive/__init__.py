@@ -13,6 +13,7 @@ from monitor.archive.alerts import Alerts
 from monitor.archive.articles import Articles
 from monitor.archive.backfills import Backfills
 from monitor.archive.channelstates import ChannelStates
+from monitor.archive.clocks import Clocks
 from monitor.archive.corrections import Corrections
 from monitor.archive.counters import CounterTable
 from monitor.archive.deals import Deals
@@ -64,6 +65,7 @@ class Tables:
         self.runs = Runs(connection)
         self.retention = Retention(connection)
         self.pulses = Pulses(connection)
+        self.clocks = Clocks(connection)
         self.jobs = Jobs(connection)
         self.counters = CounterTable(connection)
         self.saved_searches = SavedSearches(connection)

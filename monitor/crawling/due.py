@@ -1,5 +1,6 @@
 """What is due, by the archive and the configuration; asked by the scheduler before it starts a run."""
 
+import logging
 from hashlib import blake2b
 
 from monitor.archive.sources import SourceRow
@@ -9,11 +10,16 @@ from monitor.crawling.hubs import to_be_asked
 from monitor.settings import Source
 from monitor.timing import schedule_of
 
+logger = logging.getLogger(__name__)
+
 
 def sync_sources(app: Application) -> None:
-    """Make the archive know the configured sources and their schedules."""
+    """Make the archive know the configured sources and their schedules, and that the clock was put back, if it was."""
     with app.archive.writing() as tables:
-        tables.sources.sync(rows(app.config), utc_now())
+        now = utc_now()
+        tables.sources.sync(rows(app.config), now)
+        if tables.clocks.mend(now):
+            logger.warning("the clock was put back: what waits for times that were a mistake is done now")
 
 
 def what_is_due(app: Application) -> list[str]:

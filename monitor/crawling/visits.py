@@ -1,10 +1,11 @@
 """Visits: one poll of one source with the article fetches that follow from it, between spiders and the archive."""
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import Self
@@ -77,7 +78,7 @@ class Visits:
         self._app: Application | None = None
         self._run_id: int | None = None
         self._names: Sequence[str] = ()
-        self._begun = _LONG_AGO
+        self._begun = 0.0
         self._visiting: dict[str, _Begun] = {}
         self._asked: dict[str, set[str]] = {}
         self._fetching = "pending"
@@ -116,7 +117,7 @@ class Visits:
     def _open(self) -> datetime:
         self._app = application(environment())
         self._ingest = self._app.ingest(alert_old=self._alert_old)
-        now = self._begun = utc_now()
+        now, self._begun = utc_now(), time.monotonic()
         self._app.archive.upgrade()
         with self._app.archive.writing() as tables:
             self._run_id = tables.runs.start(now)
@@ -195,7 +196,8 @@ class Visits:
     @property
     def out_of_time(self) -> bool:
         """True when the run is to end by itself, before its deadline: what is left waits in the archive."""
-        return utc_now() - self._begun > _SHARE_OF_DEADLINE * self._opened.config.schedule.deadline
+        spent = timedelta(seconds=time.monotonic() - self._begun)
+        return spent > _SHARE_OF_DEADLINE * self._opened.config.schedule.deadline
 
     @property
     def archive(self) -> Archive | None:

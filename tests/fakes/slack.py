@@ -64,6 +64,14 @@ class Fault:
     cut: bool = False
 
 
+_OUTAGE = (
+    Fault(Answer(503, "", {})),
+    Fault(Answer(200, json.dumps({"ok": False, "error": "internal_error"}), {})),
+    Fault(None),
+)
+"""What an outage answers."""
+
+
 class FakeSlack:
     """The server; a context manager. `requests` and `messages` are in the order of arrival."""
 
@@ -86,6 +94,7 @@ class FakeSlack:
         self.requests: list[Request] = []
         self.lost = 0
         self._share, self._chance = 0.0, random.Random(0)
+        self._outage: random.Random | None = None
         self.clock = clock
         self._posted = -1
         self._faults: list[Fault] = []
@@ -153,6 +162,14 @@ class FakeSlack:
         """From now on, of all requests that are worked off this share gets no answer; `lost` counts those."""
         self._share, self._chance = share, random.Random(seed)
 
+    def go_down(self, seed: int) -> None:
+        """From now on every request gets an error; one in ten is worked off, and its answer is lost."""
+        self._outage = random.Random(seed)
+
+    def come_back(self) -> None:
+        """Requests are answered again."""
+        self._outage = None
+
     def hold_answer_next(self) -> None:
         """The next request is worked off, and its answer comes when it is released: never, or late."""
         self._faults.append(Fault(None, hold=True))
@@ -195,6 +212,9 @@ class FakeSlack:
             fault = next((f for f in self._faults if f.method in (None, method)), None)
             if fault:
                 self._faults.remove(fault)
+            if fault is None and self._outage is not None:
+                fault = self._outage.choices(_OUTAGE, (5, 4, 1))[0]
+                self.lost += fault.answer is None
             if fault and fault.answer:
                 return fault.answer
             if path.startswith("/actions/"):

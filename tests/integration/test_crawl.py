@@ -307,7 +307,7 @@ def test_add_finds_the_feed_that_a_page_announces_and_writes_it(program: Program
 @on_sqlite
 def test_scrapy_itself_knows_the_project(program: Program, site: Site, publish: Publish) -> None:
     publish("deal", DEAL)
-    assert program.scrapy("list").stdout.split() == ["backfill", "check", "page", "sources"]
+    assert program.scrapy("list").stdout.split() == ["backfill", "check", "errands", "page", "sources"]
     program.scrapy("crawl", "sources", "-a", "source=site")
     assert titles(program) == [DEAL]
     shell = program.scrapy("shell", f"{site.url}/deal", "-c", "response.status")

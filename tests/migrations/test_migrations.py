@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
@@ -18,6 +17,7 @@ from monitor.errors import ArchiveError
 from monitor.models import AlertKind, AlertState
 from monitor.searching.query import parse
 from tests.conftest import NOW
+from tests.fakes.older import older_archive
 from tests.fakes.program import ROOT
 
 
@@ -81,17 +81,7 @@ def test_an_archive_of_a_newer_program_is_refused(archive: Archive, database_url
 
 @pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004", "0005", "0006"])
 def test_an_archive_of_any_version_is_brought_to_the_newest_with_what_it_holds(database_url: str, version: str) -> None:
-    engine = open_engine(database_url)
-    with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(ROOT / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, version)
-        for statement in _OLD_ROWS.split(";"):
-            connection.execute(text(statement))
-        if version >= "0004":  # the migration to it fills this in
-            connection.execute(text("UPDATE alerts SET deal_id = 1 WHERE id = 1"))
-    engine.dispose()
+    older_archive(database_url, version)
     archive = Archive(database_url)
     archive.upgrade()
     assert archive.drift() == []
@@ -107,21 +97,3 @@ def test_an_archive_of_any_version_is_brought_to_the_newest_with_what_it_holds(d
     assert leased is not None
     assert [report.title for report in leased.reports] == ["T"]
     archive.close()
-
-
-_OLD_ROWS = """
-INSERT INTO articles (id, url, source, title, author, fetched_at, sorted_at, text, content_hash)
-VALUES (1, 'https://one.example/a', 'one', 'T', '', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 'x', 'h');
-INSERT INTO deals (id, company, company_key, status, investors, lead_investors, opened_at, seen_at)
-VALUES (1, 'Acme', 'ac', 'completed', '[]', '[]', '2026-01-01 00:00:00', '2026-01-01 00:00:00');
-INSERT INTO claims (id, article_id, deal_id, company, watched, investing, news, status, investors, lead_investors,
-  sentence, part, start, "end", marks, rule)
-VALUES (1, 1, 1, 'Acme', true, '[]', true, 'completed', '[]', '[]', 's', 'text', 0, 1, '[]', 'r');
-INSERT INTO alerts (id, channel, subject, company, topic, article_id, claim_id, verdict, state, sentence, part, start,
-  "end", marks, created_at, next_attempt_at)
-VALUES (1, 'deals', 'deal:1', 'Acme', 'funding', 1, 1, 'new_deal', 'pending', 's', 'text', 0, 1, '[]',
-  '2026-01-01 00:00:00', '2026-01-01 00:00:00');
-INSERT INTO alerts (id, channel, subject, company, topic, article_id, verdict, state, sentence, part, start, "end",
-  marks, created_at)
-VALUES (2, 'deals', 'topic:x:B:1', 'B', 'x', 1, 'topic_match', 'sent', 's', 'text', 0, 1, '[]', '2026-01-01 00:00:00')
-"""
