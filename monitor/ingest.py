@@ -13,6 +13,7 @@ from monitor.detection.grouping import RUMOUR, choose, compatible_rounds, merge,
 from monitor.detection.reprints import signature
 from monitor.detection.stream import open_deal
 from monitor.models import Article, Change, Claim, Deal, Detection, Heard, RawPage, Report
+from monitor.tracing import span
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ class Ingest:
         `baseline` says that its source is visited for the first time. `entry_url` is the entry it came from, which is
         marked as done in the same transaction; `raw` is the page it was read from, if that is to be kept.
         """
+        with span("store", source=article.source):
+            return self._store(article, baseline=baseline, entry_url=entry_url, raw=raw)
+
+    def _store(self, article: Article, *, baseline: bool, entry_url: str | None, raw: RawPage | None) -> Ingested:
         detection = self._detector.detect(article.title, article.text, published=article.published)
         now = self._clock()
         with self._archive.writing() as tables:

@@ -15,6 +15,7 @@ from monitor.alerting.cards import DIGEST_ALERTS, Card, render
 from monitor.alerting.content import Style
 from monitor.errors import DeliveryError, DeliveryRefusedError, DeliveryUncertainError
 from monitor.models import Alert
+from monitor.tracing import span
 
 LEASE = timedelta(minutes=2)
 """An alert whose sender has not reported by then is taken for doubtful. Longer than a look back and a send take."""
@@ -254,7 +255,8 @@ class _Turn:
             if self.now() >= begun + LEASE:  # the look took so long that another may be sending it by now
                 return Delivered()
             self._spend(begun, 1)
-            message_id = self.client.send(render(alert, self.client.style))
+            with span("send", channel=self.name, alert=alert.id):
+                message_id = self.client.send(render(alert, self.client.style))
         except DeliveryRefusedError as error:
             return self._give_up(alert, str(error))
         except DeliveryError as error:

@@ -27,6 +27,7 @@ from monitor.cli import (
     logs,
     questions,
     sources,
+    telemetry,
     transfer,
 )
 from monitor.cli.doctor import doctor
@@ -89,6 +90,7 @@ def common(
     MONITOR_CONFIG names the configuration (monitor.yaml), DATABASE_URL the archive (sqlite:///monitor.db).
     """
     logs.set_up(os.environ, verbose=verbose)
+    telemetry.set_up(os.environ)
 
 
 @app.command()
@@ -188,6 +190,7 @@ def _leave(program: Application) -> None:
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(_SHUTDOWN)
     program.archive.close()  # the last connection brings SQLite's log into its file
+    telemetry.flush()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

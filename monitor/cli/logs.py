@@ -2,13 +2,13 @@
 
 import json
 import logging
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from rich.logging import RichHandler
 
 from monitor.cli.output import err
+from monitor.cli.secrets import redacted, secrets_of
 
 _OURS = ("monitor", "feed", "check")
 """Our own loggers: the package, and the spiders (Scrapy names loggers after them)."""
@@ -16,8 +16,6 @@ _OURS = ("monitor", "feed", "check")
 _TOLD_BY_US = ("scrapy.downloadermiddlewares", "scrapy.core.downloader")
 """What these complain of (with tracebacks), `monitor.crawling` tells in one line."""
 
-_SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|WEBHOOK|APPRISE_URL|DATABASE_URL|DSN", re.IGNORECASE)
-_IN_ADDRESS = re.compile(r"(?<=://)([^\s/:@]*):([^\s/@]+)@")
 _IDS = ("run", "source", "article", "url", "channel", "alert")
 """What a message may be about, as fields of its line of JSON."""
 
@@ -27,7 +25,7 @@ def set_up(variables: Mapping[str, str], *, verbose: bool) -> None:
 
     MONITOR_LOG=json makes each message a line of JSON. Secrets of the environment are never written.
     """
-    secrets = _secrets(variables)
+    secrets = secrets_of(variables)
     handler: logging.Handler
     if variables.get("MONITOR_LOG") == "json":
         handler = logging.StreamHandler()
@@ -44,24 +42,6 @@ def set_up(variables: Mapping[str, str], *, verbose: bool) -> None:
         logging.getLogger(ours).setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-def _secrets(variables: Mapping[str, str]) -> list[str]:
-    """The values that must not be written, the longest first, as one may be part of another."""
-    found = {word for name, value in variables.items() if _SECRET.search(name) for word in _parts(name, value)}
-    return sorted((word for word in found if len(word) >= 8), key=len, reverse=True)
-
-
-def _parts(name: str, value: str) -> Iterable[str]:
-    if "DATABASE" in name.upper():  # its address is told, its password is not
-        return [found[2] for found in _IN_ADDRESS.finditer(value)]
-    return [value, *(word.rpartition(":")[2] for word in value.split())]
-
-
-def _redacted(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
-
-
 class _Plain(logging.Formatter):
     """Lines for people."""
 
@@ -70,7 +50,7 @@ class _Plain(logging.Formatter):
         self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
-        return _redacted(super().format(record), self._secrets)
+        return redacted(super().format(record), self._secrets)
 
 
 class _Json(logging.Formatter):
@@ -85,11 +65,11 @@ class _Json(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _redacted(record.getMessage(), self._secrets),
+            "message": redacted(record.getMessage(), self._secrets),
             **{name: getattr(record, name) for name in _IDS if getattr(record, name, None) is not None},
         }
         if record.exc_info:
-            said["error"] = _redacted(self.formatException(record.exc_info), self._secrets)
+            said["error"] = redacted(self.formatException(record.exc_info), self._secrets)
         return json.dumps(said, ensure_ascii=False, default=str)
 
 

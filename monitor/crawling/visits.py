@@ -28,6 +28,7 @@ from monitor.polls import Poll, PollOutcome, SourceState
 from monitor.settings import Language, Source
 from monitor.subscriptions import Subscription
 from monitor.timing import eased, next_poll
+from monitor.tracing import past
 from monitor.ways import address, asks_in_full, awake_from, first_way, next_way, recent_times, resting
 
 logger = logging.getLogger(__name__)
@@ -196,8 +197,11 @@ class Visits:
     @property
     def out_of_time(self) -> bool:
         """True when the run is to end by itself, before its deadline: what is left waits in the archive."""
-        spent = timedelta(seconds=time.monotonic() - self._begun)
-        return spent > _SHARE_OF_DEADLINE * self._opened.config.schedule.deadline
+        return self._spent > _SHARE_OF_DEADLINE * self._opened.config.schedule.deadline
+
+    @property
+    def _spent(self) -> timedelta:
+        return timedelta(seconds=time.monotonic() - self._begun)
 
     @property
     def archive(self) -> Archive | None:
@@ -262,6 +266,9 @@ class Visits:
             if self._run_id is not None:
                 tables.runs.visited(self._run_id, poll, noted.seen, noted.pending, now)
             self._watch(tables, source, now)
+        past(
+            "visit", begun.at if begun else now, now, source=source.name, outcome=poll.outcome.value, new=noted.pending
+        )
 
     def _left_alone(self, source: Source, state: SourceState, poll: Poll, now: datetime) -> SourceState:
         """The state of a source in which the ways rest whose server has just asked for it."""
@@ -415,7 +422,9 @@ class Visits:
         """Record the end of the run."""
         if self._app is not None and self._run_id is not None:
             with self._app.archive.writing() as tables:
-                tables.runs.finish(self._run_id, self.counts, utc_now())
+                now = utc_now()
+                tables.runs.finish(self._run_id, self.counts, now)
+                past("crawl", now - self._spent, now, run=self._run_id, **self.counts)
                 if (kept := self._app.config.crawl.raw_pages) is not None:
                     tables.raw_pages.prune(kept.total)
             self._run_id = None
