@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 RUNS ?= 20
+SECONDS ?= 60
 
-.PHONY: help install browser apprise parquet telemetry workers run test lint check format bench chaos demo requirements vendor clean
+.PHONY: help install browser apprise parquet telemetry workers run test lint check format bench chaos fuzz audit sbom docs linkcheck demo requirements vendor clean
 
 help:  ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -64,6 +65,24 @@ chaos: .venv/developing  ## Faults of machines, networks and databases with many
 	CHAOS_RUNS=$(RUNS) $(BIN)/python -m pytest tests/chaos -n 2
 	$(BIN)/python -m benchmarks.chaos $(RUNS)
 	$(BIN)/python -m benchmarks.workers
+
+fuzz: .venv/developing  ## Look for inputs that break what reads them, a minute for each kind (Linux on x86-64)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+audit: .venv/developing  ## Ask the advisory database for faults in the pinned libraries (needs the internet)
+	for file in requirements*.txt; do $(BIN)/pip-audit --strict --require-hashes --disable-pip -r $$file || exit 1; done
+
+sbom: .venv/developing  ## Write what the image holds as a bill of materials (CycloneDX) to build/sbom.json
+	@mkdir -p build
+	cat requirements.txt requirements-workers.txt requirements-telemetry.txt > build/image.txt
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --of JSON -o build/sbom.json build/image.txt 2> /dev/null
+	@rm build/image.txt
+
+docs: .venv/developing  ## Build the documentation as pages in build/docs; a dead link inside is an error
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
+
+linkcheck: .venv/developing  ## Look whether links to other sites work (needs the internet)
+	$(BIN)/sphinx-build -q -b linkcheck docs build/linkcheck
 
 demo: .venv/developing  ## Show everything at work without a network
 	$(BIN)/python -m tests.demo

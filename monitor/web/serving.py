@@ -1,5 +1,6 @@
 """Serving an application from a thread beside the scheduler."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,19 @@ from monitor.errors import ConfigError
 
 CONNECTIONS = 100
 """Requests that are answered at once; more are told to come again."""
+
+
+_LOOK = 0.5
+"""Seconds between looks whether it is to end."""
+
+
+class _Server(uvicorn.Server):
+    """A server that rests while nobody asks: uvicorn's own wakes up ten times a second."""
+
+    async def main_loop(self) -> None:
+        """Called by uvicorn: look whether it is to end, and renew what depends on the time."""
+        while not await self.on_tick(0):
+            await asyncio.sleep(_LOOK)
 
 
 @contextmanager
@@ -31,7 +45,7 @@ def serving(app: ASGIApp, listen: str, key: str) -> Iterator[None]:
         app, log_config=None, access_log=False, server_header=False, limit_concurrency=CONNECTIONS, lifespan="off",
         timeout_graceful_shutdown=2,
     )  # fmt: skip
-    server = uvicorn.Server(config)
+    server = _Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     try:
