@@ -22,11 +22,12 @@ def named(document: Path) -> str:
 
 def commands(text: str) -> Iterator[list[str]]:
     """The calls of `monitor` in blocks of code, without what is said beside them."""
-    fenced = "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    fenced = "\n".join(re.findall(r"^ *```sh\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL))
     indented = "\n".join(re.findall(r"^    (.+)$", text, re.MULTILINE))
-    for line in f"{fenced}\n{indented}".splitlines():
+    for line in map(str.strip, f"{fenced}\n{indented}".splitlines()):
         if line.startswith("monitor "):
             call = re.split(r"\s{2,}#", line)[0]  # a # may stand in a query, but not after two blanks
+            call = re.sub(r"\$\(date[^)]*\)", "today", call)
             yield shlex.split(call.replace("…", ""))[1:]
 
 
@@ -63,7 +64,7 @@ def test_links_lead_somewhere(document: Path) -> None:
         if target.startswith("#"):
             assert target[1:] in headings, target
         elif "://" not in target:
-            assert (document.parent / target).exists(), target
+            assert (document.parent / target.partition("#")[0]).exists(), target
 
 
 def test_the_reference_of_settings_is_in_step() -> None:
