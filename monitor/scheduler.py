@@ -132,9 +132,8 @@ class Scheduler:
                 listener.stop()
 
     def _watch_clock(self) -> None:
-        """If the clock was put back, let all jobs run now, which wait for times that have become later."""
-        before, self._clocks = self._clocks, _clocks()
-        went, passed = (now - then for now, then in zip(self._clocks, before, strict=True))
+        """If the clock was put back since a job last ran, let all run now: they wait for times that are far off."""
+        went, passed = (now - then for now, then in zip(_clocks(), self._clocks, strict=True))
         if went > passed - OFF.total_seconds():
             return
         for job in self._scheduler.get_jobs():
@@ -224,6 +223,7 @@ class Scheduler:
 
     def _beat(self, job: Job) -> None:
         """Give a sign of life, so that one can see from outside that the job goes on."""
+        self._clocks = _clocks()
         now = time.monotonic()
         if now - self._beaten.get(job, -BEAT) >= BEAT:
             with self._app.archive.writing() as tables:
