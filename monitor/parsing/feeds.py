@@ -184,8 +184,9 @@ def _read_xml(body: bytes, content_type: str, url: str) -> Channel:
     if not parsed.version:
         raise ParseError("is no feed: neither RSS nor Atom nor JSON Feed")
     return Channel(
-        title=parsed.feed.get("title", ""),
-        link=parsed.feed.get("link", ""),
+        # What is there may be None where markup is broken.
+        title=parsed.feed.get("title") or "",
+        link=parsed.feed.get("link") or "",
         language=parsed.feed.get("language") or "",
         items=tuple(_item(dict(entry)) for entry in parsed.entries),  # without feedparser's substitutes for dates
         hints=hints_of(data, url, parsed.feed.get("links", ())),

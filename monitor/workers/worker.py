@@ -26,7 +26,7 @@ TRIES = 5
 _STEP = 4
 """A visit that was lost is tried again after 4, 16, 64, 256 seconds."""
 
-_FROZEN = STALLED - 10
+FROZEN = STALLED - 10
 """Seconds for which this process may have stood still: after more, others take its jobs."""
 
 _RESTS = (1, 2, 4, 8, 15)
@@ -183,7 +183,7 @@ class Worker:
         """Begin anew if this process stood still for long: its jobs are others' by now."""
         now = time.monotonic()
         stood, self._seen = now - self._seen, now
-        if stood > _FROZEN:
+        if stood > FROZEN:
             self._crew.kill()
             logger.warning("this worker stood still for %.0f s: others have its visits, it begins anew", stood)
             os.execv(sys.executable, [sys.executable, "-m", "monitor", *sys.argv[1:]])  # noqa: S606 - ourselves

@@ -310,3 +310,11 @@ def test_feeds_that_a_page_announces_are_found() -> None:
 )
 def test_a_page_that_announces_nothing_gives_nothing(body: bytes) -> None:
     assert discover_feeds(body, "https://site.example/") == ()
+
+
+def test_a_feed_whose_markup_is_broken_has_no_link_of_its_own() -> None:
+    """Found by fuzzing: feedparser gives None for the link of such a feed."""
+    broken = (
+        b'<feed xml/www.w3.org/2005/Atom"><entry><title>a</title><id>2</id></entry>2</id><updated>x</updated></feed>'
+    )
+    assert [entry.title for entry in parse_feed(broken, "https://news.example/feed").entries] == ["a"]
