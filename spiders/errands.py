@@ -32,8 +32,8 @@ class ErrandSpider(SourceSpider):
                 for work in self._begin(name):
                     yield work
             await asyncio.sleep(_LOOK)
-            if self.visits.out_of_time:
-                raise CloseSpider("deadline")
+            if why := self.visits.to_end:
+                raise CloseSpider(why)
             self._report()
 
     def _begin(self, name: str) -> Iterator[Any]:

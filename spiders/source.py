@@ -113,8 +113,8 @@ class SourceSpider(Spider):
         """
         for _ in range(_LOOKS):
             await asyncio.sleep(_LOOK.total_seconds())
-            if self.visits.out_of_time:
-                raise CloseSpider("deadline")
+            if why := self.visits.to_end:
+                raise CloseSpider(why)
             if not self.visits.busy:
                 return False
         return True

@@ -48,7 +48,7 @@ def _queue(program: Application) -> "VisitQueue":
         from monitor.workers.queue import VisitQueue
     except ImportError as error:
         raise ConfigError(
-            [f"workers need Procrastinate, which is not installed ({error.name}): pip install '…[workers]'"]
+            [f"workers need Procrastinate, which is not installed ({error.name}): make workers, or the extra `workers`"]
         ) from error
     logging.getLogger("procrastinate").setLevel(logging.ERROR)  # what it says of lost visits, we say in a line
     return VisitQueue(program.archive, program.env.database_url)

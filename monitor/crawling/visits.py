@@ -4,6 +4,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -20,7 +21,7 @@ from monitor.bootstrap import Application, application, environment, utc_now
 from monitor.crawling.due import rows
 from monitor.crawling.hubs import Hubs
 from monitor.crawling.items import FetchedArticle
-from monitor.errors import MonitorError
+from monitor.errors import ArchiveError, MonitorError
 from monitor.health import WEEKS, Facts, assess, told
 from monitor.ingest import Ingested
 from monitor.models import Entry, PendingEntry
@@ -195,8 +196,15 @@ class Visits:
         return bool(self._visiting) or any(self._asked.values())
 
     @property
-    def out_of_time(self) -> bool:
-        """True when the run is to end by itself, before its deadline: what is left waits in the archive."""
+    def to_end(self) -> str:
+        """Why the run is to end by itself, if it is: what is left waits in the archive."""
+        if self.failure is not None:
+            return "archive"
+        return "deadline" if self._out_of_time else ""
+
+    @property
+    def _out_of_time(self) -> bool:
+        """True some time before the run's deadline."""
         return self._spent > _SHARE_OF_DEADLINE * self._opened.config.schedule.deadline
 
     @property
@@ -229,6 +237,10 @@ class Visits:
         Raises:
             ParseError: when the entries, read only now, cannot be read to the end; those before are recorded.
         """
+        with self._needed():
+            return self._polled(source, poll)
+
+    def _polled(self, source: Source, poll: Poll) -> int | None:
         now = utc_now()
         state = self._state(source)
         noted = self._note(source, poll, state, now)
@@ -359,7 +371,7 @@ class Visits:
         asked = self._asked.setdefault(source.name, set())
         now, last = utc_now(), None
         found: list[PendingEntry] = []
-        with self._opened.archive.reading() as tables:
+        with self._needed(), self._opened.archive.reading() as tables:
             while not found:
                 batch = tables.entries.pending(source.name, now, last, state=self._fetching)
                 if not batch:
@@ -411,9 +423,18 @@ class Visits:
         about = {"run": self._run_id, "source": source, "url": url}
         logger.info("%s: %s: %s; will be tried again", source, url, reason, extra=about)
         self.counts["postponed"] += 1
-        with self._opened.archive.writing() as tables:
+        with self._needed(), self._opened.archive.writing() as tables:
             tables.entries.failed(source, url, utc_now())
         self._answered(source, url)
+
+    @contextmanager
+    def _needed(self) -> Iterator[None]:
+        """What a run cannot go on without: it ends when the archive fails, and what is left is done by the next one."""
+        try:
+            yield
+        except ArchiveError as error:
+            self.failure = self.failure or error
+            raise
 
     def _answered(self, source: str, url: str) -> None:
         self._asked.get(source, set()).discard(url)

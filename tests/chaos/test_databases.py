@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.chaos.conftest import sound
+from tests.fakes.fleet import Fleet, Hosts
 from tests.fakes.ownpostgres import OwnPostgres
 from tests.fakes.program import Program
 from tests.fakes.site import Site
@@ -70,4 +71,30 @@ def test_a_disk_that_is_full_half_stores_nothing_and_work_goes_on_when_there_is_
     program.let_pass(timedelta(days=1))
     assert program.run("crawl").returncode == 0
     assert titles(program) == sorted(said)
+    assert sound(program) == []
+
+
+def test_workers_bear_a_postgres_that_crashes(tmp_path: Path, own_postgres: OwnPostgres) -> None:
+    program, sources = Program(tmp_path, {"DATABASE_URL": own_postgres.url}), 12
+    with Hosts(4, 0.5) as hosts, Fleet(program) as fleet:
+        program.configure(
+            companies=[{"name": "星河智能"}],
+            sources=hosts.sources(sources, every="1h"),
+            schedule={"tick": "1s", "jitter": "0s"},
+            crawl={"private_hosts": ["127.0.0.0/8"]},
+        )
+        own_postgres.crash()
+        worker = fleet.start("worker", "--concurrency", "4")  # waits for the database, and for the queue in it
+        told = tmp_path / "0-worker.log"
+        fleet.until(lambda: "cannot be used" in told.read_text(encoding="utf-8"), 30, "a word of it")
+        own_postgres.start()
+        scheduler = fleet.start("run", "--workers")
+        fleet.until(fleet.anything_visited, 60, "work")
+        own_postgres.crash()
+        own_postgres.start()
+        fleet.until(lambda: len(fleet.visited()) == sources, 120, "every visit")
+        assert worker.poll() is None
+        assert scheduler.poll() is None
+        assert set(fleet.visited().values()) == {1}
+        assert hosts.asked_at_once() == 1
     assert sound(program) == []

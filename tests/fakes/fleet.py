@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from monitor.archive import Archive
 from monitor.archive.crawl_tables import sources, visits
@@ -81,7 +81,7 @@ class Fleet:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._processes: list[subprocess.Popen[str]] = []
-        self._engine = open_engine(program.variables["DATABASE_URL"])
+        self._engine = open_engine(program.variables["DATABASE_URL"])  # notices when Postgres was started anew
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start one; what it logs goes to a file of its own."""
@@ -107,6 +107,11 @@ class Fleet:
         with self._engine.connect() as connection:
             rows = connection.execute(select(visits.c.source, func.count()).group_by(visits.c.source))
             return Counter({row[0]: row[1] for row in rows})
+
+    def anything_visited(self) -> bool:
+        """True once a source was visited; False also while there is no archive."""
+        with self._engine.connect() as connection:
+            return inspect(connection).has_table("visits") and bool(self.visited())
 
     def busy(self) -> int:
         """How many visits go on."""
