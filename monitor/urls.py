@@ -6,7 +6,6 @@ from ipaddress import ip_address
 from urllib.parse import quote, unquote_plus, urljoin, urlsplit
 
 import regex  # type: ignore[import-untyped]  # like re, with a time-out
-from w3lib.url import canonicalize_url
 
 from monitor.errors import UrlError
 from monitor.settings import LinkRule
@@ -65,7 +64,7 @@ def canonical(url: str, base: str = "") -> str:
     try:
         parts = urlsplit(urljoin(base, text))
         netloc = _netloc(parts.scheme, parts.netloc, parts.hostname, parts.port)
-        path = urlsplit(canonicalize_url(f"{parts.scheme}://{netloc}{parts.path}")).path
+        path = _path(parts.path)
     except UrlError as error:
         raise UrlError(f"{error}: {shown}") from None
     except ValueError as error:
@@ -106,6 +105,12 @@ def _netloc(scheme: str, netloc: str, hostname: str | None, port: int | None) ->
     if port is None or port == {"http": 80, "https": 443}[scheme]:
         return host
     return f"{host}:{port}"
+
+
+def _path(path: str) -> str:
+    """A path without dot segments (RFC 3986, 5.2.4); one that begins with two slashes would look like a host, and stays."""
+    written = _escaped(path) or "/"
+    return written if written.startswith("//") else urlsplit(urljoin("http://host/", written)).path
 
 
 def _query(query: str) -> str:

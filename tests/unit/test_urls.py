@@ -26,6 +26,9 @@ from monitor.urls import MAX_URL, canonical, rewrite
         ("https://Bücher.example/1", "https://xn--bcher-kva.example/1"),
         ("  https://example.com/a\n", "https://example.com/a"),
         ("https://example.com/a?", "https://example.com/a"),
+        ("https://example.com/a%2533", "https://example.com/a%2533"),  # an escaped percent sign stays one
+        ("https://example.com/a%%33", "https://example.com/a%253"),
+        ("https://example.com//a/../b", "https://example.com//a/../b"),
         ("http://[2001:DB8::0:1]:9/a", "http://[2001:db8::1]:9/a"),
     ],
 )
