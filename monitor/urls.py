@@ -108,7 +108,7 @@ def _netloc(scheme: str, netloc: str, hostname: str | None, port: int | None) ->
 
 
 def _path(path: str) -> str:
-    """A path without dot segments (RFC 3986, 5.2.4); one that begins with two slashes would look like a host, and stays."""
+    """A path without dot segments (RFC 3986, 5.2.4); one that begins with two slashes looks like a host, and stays."""
     written = _escaped(path) or "/"
     return written if written.startswith("//") else urlsplit(urljoin("http://host/", written)).path
 
