@@ -2,15 +2,21 @@
 
 import re
 import shlex
+import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
+import yaml
 
+from monitor import config
 from monitor.cli.commands import app
 from monitor.config.reference import reference
+from monitor.settings import ConfigFile
 from tests.fakes.program import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")], key=str)
@@ -65,6 +71,49 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert target[1:] in headings, target
         elif "://" not in target:
             assert (document.parent / target.partition("#")[0]).exists(), target
+
+
+def settings(text: str) -> Iterator[dict[str, Any]]:
+    """What blocks of YAML in a document say of monitor.yaml; others, such as manifests, are left out."""
+    for block in re.findall(r"^ *```yaml\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL):
+        found = yaml.safe_load(textwrap.dedent(block).replace("{…, render: true}", "{entry: li, render: true}"))
+        if isinstance(found, dict) and found.keys() <= ConfigFile.model_fields.keys():
+            yield found
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_settings_in_documents_can_be_used(document: Path) -> None:
+    for found in settings(document.read_text(encoding="utf-8")):
+        named_channels = {name for route in found.get("routing", ()) for name in route["channels"]}
+        companies = {name for route in found.get("routing", ()) for name in route.get("companies", ())}
+        groups = {name for route in found.get("routing", ()) for name in route.get("groups", ())}
+        topics = {name for route in found.get("routing", ()) for name in route.get("topics", ())} - {"funding"}
+        there = {channel["name"] for channel in found.get("channels", ())}
+        whole = {
+            "companies": [{"name": "智谱AI"}],
+            "sources": ["36kr"],
+            "topics": [{"name": name, "any": ["x"]} for name in topics],
+            **found,
+        }
+        known = {company["name"] for company in whole["companies"]}
+        whole["companies"] += [
+            {"name": name, "groups": sorted(groups)} for name in sorted((companies | {"甲"}) - known)
+        ]
+        whole["channels"] = [
+            *found.get("channels", ()),
+            *({"name": name, "type": "console"} for name in (named_channels or {"screen"}) - there),
+        ]
+        config.parse(yaml.safe_dump(whole, allow_unicode=True), document)
+
+
+def test_the_documents_become_pages_without_a_dead_link(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "docs", str(tmp_path / "pages")]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    pages = {page.stem for page in (tmp_path / "pages").glob("*.html")}
+    assert {document.stem for document in (ROOT / "docs").glob("*.md")} <= pages
+    start = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{document.stem}.html"' in start for document in (ROOT / "docs").glob("[!i]*.md"))
 
 
 def test_the_reference_of_settings_is_in_step() -> None:
