@@ -41,7 +41,7 @@ def main() -> None:
 
 
 @contextmanager
-def _stage(given: argparse.Namespace, every: str) -> Iterator[tuple[Fleet, Hosts]]:
+def _stage(given: argparse.Namespace) -> Iterator[tuple[Fleet, Hosts]]:
     name = f"monitor_workers_{uuid4().hex}"
     with psycopg.connect(POSTGRES, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
@@ -52,12 +52,7 @@ def _stage(given: argparse.Namespace, every: str) -> Iterator[tuple[Fleet, Hosts
     try:
         with tempfile.TemporaryDirectory() as folder, Hosts(given.hosts, given.delay) as hosts:
             program = Program(Path(folder), {"DATABASE_URL": url})
-            program.configure(
-                companies=[{"name": "星河智能"}],
-                sources=hosts.sources(given.sources, every=every),
-                schedule={"tick": "2s", "jitter": "0s", "fastest": "1s"},
-                crawl={"private_hosts": ["127.0.0.0/8"]},
-            )
+            hosts.watched_by(program, given.sources, tick="2s")
             with Fleet(program) as fleet:
                 yield fleet, hosts
     finally:
@@ -66,7 +61,7 @@ def _stage(given: argparse.Namespace, every: str) -> Iterator[tuple[Fleet, Hosts
 
 
 def _throughput(workers: int, given: argparse.Namespace) -> float:
-    with _stage(given, "1h") as (fleet, hosts):
+    with _stage(given) as (fleet, hosts):
         crew = [fleet.start("worker", "--concurrency", str(given.concurrency)) for _ in range(workers)]
         fleet.start("run", "--workers")
         fleet.until(lambda: len(fleet.visited()) >= workers * given.concurrency, 120, "the first visits")
@@ -84,7 +79,7 @@ def _throughput(workers: int, given: argparse.Namespace) -> float:
 
 
 def _faults(given: argparse.Namespace) -> None:
-    with _stage(given, "1h") as (fleet, hosts):
+    with _stage(given) as (fleet, hosts):
         first = fleet.start("run", "--workers")
         crew = [fleet.start("worker", "--concurrency", str(given.concurrency)) for _ in range(3)]
         fleet.until(lambda: len(fleet.visited()) >= given.sources // 10, 120, "the first visits")

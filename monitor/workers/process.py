@@ -115,7 +115,7 @@ class CrawlProcess:
                 said = json.loads(line)
             except ValueError:  # a library that prints
                 continue
-            done = self._waiting.get(said.get("done") or said.get("failed") or "")
+            done = self._waiting.get(said.get("done") or said.get("failed") or "") if isinstance(said, dict) else None
             if done is None or done.done():
                 continue
             if "failed" in said:

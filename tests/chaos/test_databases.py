@@ -77,12 +77,7 @@ def test_a_disk_that_is_full_half_stores_nothing_and_work_goes_on_when_there_is_
 def test_workers_bear_a_postgres_that_crashes(tmp_path: Path, own_postgres: OwnPostgres) -> None:
     program, sources = Program(tmp_path, {"DATABASE_URL": own_postgres.url}), 12
     with Hosts(4, 0.5) as hosts, Fleet(program) as fleet:
-        program.configure(
-            companies=[{"name": "星河智能"}],
-            sources=hosts.sources(sources, every="1h"),
-            schedule={"tick": "1s", "jitter": "0s"},
-            crawl={"private_hosts": ["127.0.0.0/8"]},
-        )
+        hosts.watched_by(program, sources)
         own_postgres.crash()
         worker = fleet.start("worker", "--concurrency", "4")  # waits for the database, and for the queue in it
         told = tmp_path / "0-worker.log"

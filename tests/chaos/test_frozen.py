@@ -18,12 +18,7 @@ def test_a_worker_that_was_frozen_begins_anew(tmp_path: Path, postgres_url: str)
     Archive(postgres_url).upgrade()
     program = Program(tmp_path, {"DATABASE_URL": postgres_url})
     with Hosts(4, 0.3) as hosts, Fleet(program) as fleet:
-        program.configure(
-            companies=[{"name": "星河智能"}],
-            sources=hosts.sources(SOURCES, every="1h"),
-            schedule={"tick": "1s", "jitter": "0s"},
-            crawl={"private_hosts": ["127.0.0.0/8"]},
-        )
+        hosts.watched_by(program, SOURCES)
         fleet.start("run", "--workers")
         frozen = fleet.start("worker", "--concurrency", "4")
         fleet.until(lambda: len(fleet.visited()) > 0 and fleet.busy() > 0, 60, "work")

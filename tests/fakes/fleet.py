@@ -47,6 +47,15 @@ class Hosts:
             for i in range(number)
         ]
 
+    def watched_by(self, program: Program, number: int, **schedule: str) -> None:
+        """Let a program watch so many sources of them, each once an hour."""
+        program.configure(
+            companies=[{"name": "星河智能"}],
+            sources=self.sources(number, every="1h"),
+            schedule={"tick": "1s", "jitter": "0s", **schedule},
+            crawl={"private_hosts": ["127.0.0.0/8"]},
+        )
+
     def _answer(self, path: str) -> Answer | None:
         self.site.closing.wait(self._delay)
         if not path.startswith("/feed/"):

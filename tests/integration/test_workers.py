@@ -42,12 +42,7 @@ def hosts() -> Iterator[Hosts]:
 def fleet(program: Program, hosts: Hosts) -> Iterator[Fleet]:
     """Twelve sources on four hosts, on the archive that `program` has."""
     Archive(program.variables["DATABASE_URL"]).upgrade()
-    program.configure(
-        companies=[{"name": "星河智能"}],
-        sources=hosts.sources(FEW, every="1h"),
-        schedule={"tick": "1s", "jitter": "0s"},
-        crawl={"private_hosts": ["127.0.0.0/8"]},
-    )
+    hosts.watched_by(program, FEW)
     with Fleet(program) as found:
         yield found
 
