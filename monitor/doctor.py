@@ -78,9 +78,9 @@ def _workers(archive: Archive) -> Iterator[Check]:
     with suppress(MonitorError), archive.reading() as tables:
         jobs, workers = tables.jobs.depth(), tables.jobs.workers()
         if jobs:
-            advice = "" if workers else "start `monitor worker`, or the scheduler without --workers"
-            seen = f"{workers} at work, {jobs['todo']} visits wait"
-            yield Check("workers", well=workers > 0 or not jobs["todo"], seen=seen, advice=advice)
+            well = workers > 0 or not jobs["todo"]
+            advice = "" if well else "start `monitor worker`, or the scheduler without --workers"
+            yield Check("workers", well=well, seen=f"{workers} at work, {jobs['todo']} visits wait", advice=advice)
 
 
 _ADVICE: Mapping[str, str] = {

@@ -56,9 +56,12 @@ class Crew:
         self._common: CrawlProcess | None = None
         self._all: set[CrawlProcess] = set()
         self._starting = asyncio.Lock()
+        self._ended = False
 
     async def visit(self, source: str, *, alone: bool) -> None:
         """Have a source visited; raises VisitLostError."""
+        if self._ended:
+            raise VisitLostError(f"{source}: this worker ends", shutdown=True)
         process = await self._process(alone=alone)
         try:
             await process.visit(source)
@@ -87,6 +90,7 @@ class Crew:
 
     async def end(self) -> None:
         """End all of them; what they have not done waits for others."""
+        self._ended = True
         await asyncio.gather(*(process.end() for process in self._all))
 
     def kill(self) -> None:
@@ -118,8 +122,7 @@ class Worker:
         tries = 0
         while not self._stopping.is_set():
             try:
-                self._program.archive.check_version()
-                self._queue.check()
+                await asyncio.to_thread(self._check)  # a database that is silent must not stop this process's clock
                 async with self._queue.opened() as app:
                     tries = 0
                     await self._work(app)
@@ -130,6 +133,10 @@ class Worker:
                 tries += 1
                 await self._wait(rest)
         watch.cancel()
+
+    def _check(self) -> None:
+        self._program.archive.check_version()
+        self._queue.check()
 
     async def _wait(self, seconds: float) -> None:
         try:
