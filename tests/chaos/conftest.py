@@ -21,6 +21,12 @@ RUNS = int(os.environ.get("CHAOS_RUNS", "1"))
 """How often each fault is tried with a seed of its own."""
 
 
+def shortly_on(kind: str) -> pytest.MarkDecorator:
+    """On both kinds of database; on one alone in the short form of continuous integration."""
+    kinds = ["sqlite", "postgres"] if RUNS > 1 else [kind]
+    return pytest.mark.parametrize("database_url", kinds, indirect=True)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each fault that takes a seed is tried with so many."""
     if "seed" in metafunc.fixturenames:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from monitor.archive import Archive
 from monitor.archive.engine import open_engine
 from monitor.archive.schema import head
-from tests.chaos.conftest import sound
+from tests.chaos.conftest import shortly_on, sound
 from tests.fakes.older import older_archive
 from tests.fakes.program import Program
 from tests.integration.conftest import Publish
@@ -27,6 +27,7 @@ def killed_within(program: Program, arguments: tuple[str, ...], seconds: float) 
     process.communicate()
 
 
+@shortly_on("sqlite")
 def test_crawls_killed_at_any_moment_lose_and_double_nothing(program: Program, publish: Publish, seed: int) -> None:
     chance = random.Random(seed)
     said = [f"星河智能完成{number}亿元{round_}轮融资" for number, round_ in ((1, "A"), (2, "B"), (3, "C"), (4, "D"))]
@@ -46,6 +47,7 @@ def test_crawls_killed_at_any_moment_lose_and_double_nothing(program: Program, p
     assert [alert["state"] for alert in program.ask("alerts", "list")] == ["sent"] * 4
 
 
+@shortly_on("postgres")
 def test_upgrades_killed_at_any_moment_go_on_from_where_they_began(
     program: Program, database_url: str, seed: int
 ) -> None:

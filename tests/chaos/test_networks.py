@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.chaos.conftest import sound
+from tests.chaos.conftest import shortly_on, sound
 from tests.fakes.program import ROOT, Program
 from tests.fakes.site import Site
 from tests.fakes.world import World
@@ -14,6 +14,7 @@ from tests.integration.test_crawl import DEAL, titles
 DAY = 24 * 60
 
 
+@shortly_on("sqlite")
 def test_after_a_day_without_slack_each_deal_is_told_once_and_in_order(world: World, seed: int) -> None:
     """Every answer of a day is an error, or is lost; what was taken all the same is not sent again."""
     deals = 8
