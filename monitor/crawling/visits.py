@@ -3,41 +3,35 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import islice
 from typing import Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from monitor.archive import Archive, Tables
+from monitor.archive import Archive
 from monitor.archive.backfills import WAITING
-from monitor.archive.entries import Noted
 from monitor.bootstrap import Application, application, environment, utc_now
 from monitor.crawling.due import rows
 from monitor.crawling.hubs import Hubs
 from monitor.crawling.items import FetchedArticle
+from monitor.crawling.ledger import Begun, Ledger
 from monitor.errors import ArchiveError, MonitorError
-from monitor.health import WEEKS, Facts, assess, told
 from monitor.ingest import Ingested
 from monitor.models import Entry, PendingEntry
-from monitor.polls import Poll, PollOutcome, SourceState
-from monitor.settings import Language, Source
-from monitor.subscriptions import Subscription
-from monitor.timing import eased, next_poll
+from monitor.polls import Poll, SourceState
+from monitor.settings import Source
 from monitor.tracing import past
-from monitor.ways import address, asks_in_full, awake_from, first_way, next_way, recent_times, resting
+from monitor.ways import address, asks_in_full, first_way
 
 logger = logging.getLogger(__name__)
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _SHARE_OF_DEADLINE = 0.9
-_BATCH = 50
-"""Entries recorded in one transaction: a feed of thousands must not be in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +53,6 @@ class Asking:
     in_full: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """When a source's visit began, how many before it had failed in a row, and the last poll known to this run."""
-
-    at: datetime
-    failures: int
-    known: datetime | None
-
-
-class _OvertakenError(Exception):
-    """Another process has polled the source meanwhile: this one was stopped for a while, or given up for dead."""
-
-
 class Visits:
     """Scrapy extension that spiders ask for their work and tell of its outcome. Connects when first used."""
 
@@ -81,7 +62,7 @@ class Visits:
         self._run_id: int | None = None
         self._names: Sequence[str] = ()
         self._begun = 0.0
-        self._visiting: dict[str, _Begun] = {}
+        self._visiting: dict[str, Begun] = {}
         self._asked: dict[str, set[str]] = {}
         self._fetching = "pending"
         self.counts: Counter[str] = Counter()
@@ -186,6 +167,12 @@ class Visits:
         return self._app
 
     @cached_property
+    def _ledger(self) -> Ledger:
+        if self._run_id is None:
+            raise RuntimeError("begin() comes first")
+        return Ledger(self._opened, self.hubs, self._run_id)
+
+    @cached_property
     def hubs(self) -> Hubs:
         """The subscriptions at hubs."""
         return Hubs(self._opened.archive, self._opened.config.websub)
@@ -219,7 +206,7 @@ class Visits:
     def ask(self, source: Source, position: int) -> Asking:
         """What is to be asked of a source by one of its ways, which is now being visited."""
         state, now = self._state(source), utc_now()
-        self._visiting.setdefault(source.name, _Begun(now, state.failures, state.last_polled_at))
+        self._visiting.setdefault(source.name, Begun(now, state.failures, state.last_polled_at))
         known = state.way(position)
         wanted = address(source.ways[position], known, self._opened.config.crawl.rsshub)
         return Asking(source, position, wanted, state, in_full=asks_in_full(state, position, now))
@@ -229,139 +216,24 @@ class Visits:
             return tables.sources.get(source.name) or SourceState(source.name)
 
     def polled(self, source: Source, poll: Poll) -> int | None:
-        """Record a poll: new entries, then the source's state and the visit in one transaction.
-
-        Returns the way that is to be asked in the same visit, if any. Of a source that another process has polled
-        meanwhile only the entries are recorded.
+        """Record a poll (`Ledger.record`); returns the way that is to be asked in the same visit, if any.
 
         Raises:
             ParseError: when the entries, read only now, cannot be read to the end; those before are recorded.
         """
+        begun = self._visiting.get(source.name)
         with self._needed():
-            return self._polled(source, poll)
-
-    def _polled(self, source: Source, poll: Poll) -> int | None:
-        now = utc_now()
-        state = self._state(source)
-        noted = self._note(source, poll, state, now)
-        if poll.outcome is PollOutcome.NEW and not noted.pending:
-            poll = replace(poll, outcome=PollOutcome.NOTHING_NEW)
-        recent = recent_times(state.recent, noted.published, now)
-        state = self._left_alone(source, state, poll, now)
-        poll = replace(poll, entries=(), wishes=poll.wishes.after(state.way(poll.position).wishes, poll.outcome))
-        following = next_way(replace(state, recent=recent), len(source.ways), poll.position, poll.outcome, now)
-        try:
-            self._record(source, state, poll, noted, recent, now)
-        except _OvertakenError:
-            logger.info("%s: another process has polled it meanwhile", source.name)
-            following = None
-        else:
-            self._tell(source, poll, noted.pending)
-        begun = self._visiting.pop(source.name, None)
-        if following is not None and begun is not None:
-            self._visiting[source.name] = replace(begun, known=now)
+            recorded = self._ledger.record(source, poll, begun)
+        following = recorded.following if recorded is not None else None
+        if following is None or begun is None:
+            self._visiting.pop(source.name, None)
+        elif recorded is not None:
+            self._visiting[source.name] = replace(begun, known=recorded.at)
+        if recorded is not None:
+            self.counts["polls"] += 1
+            self.counts["failed"] += recorded.poll.outcome.failed
+            self.counts["entries"] += recorded.new
         return following
-
-    def _record(
-        self, source: Source, state: SourceState, poll: Poll, noted: Noted, recent: Sequence[datetime], now: datetime
-    ) -> None:
-        begun = self._visiting.get(source.name)
-        with self._opened.archive.writing() as tables:
-            hub = self.hubs.heard_of(tables, state, poll, noted.pending, now)
-            due = self._next(source, state, poll, recent, now, hub)
-            failures = self._failures(source, state, poll)
-            known = begun.known if begun else state.last_polled_at
-            if not tables.sources.polled(poll, now, due, recent, failures, known=known):
-                raise _OvertakenError
-            if hub and hub.pushed_at and begun and hub.pushed_at > begun.at:
-                tables.sources.hasten(source.name, self._opened.config.schedule.fastest, now)
-            if self._run_id is not None:
-                tables.runs.visited(self._run_id, poll, noted.seen, noted.pending, now)
-            self._watch(tables, source, now)
-        past(
-            "visit", begun.at if begun else now, now, source=source.name, outcome=poll.outcome.value, new=noted.pending
-        )
-
-    def _left_alone(self, source: Source, state: SourceState, poll: Poll, now: datetime) -> SourceState:
-        """The state of a source in which the ways rest whose server has just asked for it."""
-        if not poll.outcome.failed or not poll.wishes.retry_after:
-            return state
-        positions = resting(state, source.ways, poll.position, self._opened.config.crawl.rsshub)
-        with self._opened.archive.writing() as tables:
-            tables.sources.rest(source.name, positions, now + poll.wishes.retry_after)
-        return self._state(source)
-
-    def _failures(self, source: Source, state: SourceState, poll: Poll) -> int:
-        """The visits in a row that failed: one may have asked several ways."""
-        begun = self._visiting.get(source.name)
-        return (begun.failures if begun else state.failures) + 1 if poll.outcome.failed else 0
-
-    def _note(self, source: Source, poll: Poll, state: SourceState, now: datetime) -> Noted:
-        baseline, noted = state.last_success_at is None, Noted()
-        for batch in _batches(poll.entries):
-            with self._opened.archive.writing() as tables:
-                noted += tables.entries.note(source.name, batch, now, baseline=baseline)
-        for batch in _batches(poll.remembered):
-            with self._opened.archive.writing() as tables:
-                tables.entries.remember(source.name, batch, now)
-        return noted
-
-    def _next(
-        self,
-        source: Source,
-        state: SourceState,
-        poll: Poll,
-        recent: Sequence[datetime],
-        now: datetime,
-        hub: Subscription | None,
-    ) -> datetime | None:
-        """When the source is polled next; never, if this was the last of its ways that was not gone for good."""
-        gone = poll.outcome is PollOutcome.GONE
-        others = (position for position in range(len(source.ways)) if position != poll.position)
-        if gone and all(state.way(position).closed for position in others):
-            return None
-        schedule = self._opened.config.schedule
-        due = next_poll(
-            source,
-            eased(schedule) if hub is not None and hub.trusted(now) else schedule,
-            now,
-            failures=self._failures(source, state, poll),
-            recent=recent,
-            wishes=replace(poll.wishes, retry_after=None),
-            unanswered=poll.outcome is PollOutcome.NETWORK_ERROR,
-        )
-        return max(due, awake_from(state, len(source.ways), now))
-
-    def _watch(self, tables: Tables, source: Source, now: datetime) -> None:
-        """Tell the operator once when something is wrong with a source, and once when it is well again."""
-        state = tables.sources.get(source.name)
-        if state is None:
-            return
-        daily = tables.health.daily([source.name], now, 7 * (WEEKS + 1))[source.name]
-        facts = Facts(state, tables.health.pages(source.name), daily)
-        problem = assess(facts, now)
-        if problem != state.problem:
-            text = told(problem, facts, source.title or source.name, self._language)
-            tables.notices.add(source.name, problem or "well", text, now)
-            tables.sources.set_problem(source.name, problem, now)
-
-    @property
-    def _language(self) -> Language:
-        config = self._opened.config
-        return next((c.language for c in config.channels if c.name == config.alerts.operations), "en")
-
-    def _tell(self, source: Source, poll: Poll, new: int) -> None:
-        self.counts["polls"] += 1
-        self.counts["failed"] += poll.outcome.failed
-        self.counts["entries"] += new
-        logger.log(
-            logging.WARNING if poll.outcome.failed else logging.INFO,
-            "%s: %s, %d new%s",
-            source.name,
-            poll.outcome.value,
-            new,
-            f": {poll.error}" if poll.error else "",
-        )
 
     def pending(self, source: Source) -> list[PendingEntry]:
         """Some entries whose page is to be fetched now, none that this run is fetching; oldest first, as the news came.
@@ -450,9 +322,3 @@ class Visits:
                     tables.raw_pages.prune(kept.total)
             self._run_id = None
             self._app.archive.close()
-
-
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    walk = iter(entries)
-    while batch := list(islice(walk, _BATCH)):
-        yield batch

@@ -210,6 +210,9 @@ def _kill(process: ForkServerProcess) -> int:
     """Kills it if it still runs; returns 1 then."""
     alive = process.is_alive()
     if alive and process.pid:
-        os.kill(process.pid, signal.SIGKILL)
+        try:
+            os.kill(process.pid, signal.SIGKILL)
+        except ProcessLookupError:  # it ended just now
+            alive = False
     process.join()
     return int(alive)
