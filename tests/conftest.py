@@ -54,6 +54,8 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     name = f"monitor_test_{uuid4().hex}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
+        # What a server that loses its power would forget is not what these tests are about.
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off".encode())
     yield urlunsplit(urlsplit(postgres_server)._replace(path=f"/{name}"))
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

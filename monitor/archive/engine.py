@@ -29,11 +29,13 @@ def open_engine(url: str) -> Engine:
     try:
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(parsed)
-        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except ImportError as error:
         raise ArchiveError(
             "DATABASE_URL names Postgres, but psycopg is not installed: pip install 'funding-news-monitor[postgres]'"
         ) from error
+    event.listen(engine, "begin", _begin_postgres)
+    return engine
 
 
 def driver_address(url: str) -> str:
@@ -46,6 +48,10 @@ def driver_address(url: str) -> str:
     if parsed.get_backend_name() != "postgresql":
         raise ArchiveError("workers share visits through Postgres: let DATABASE_URL name one (monitor db copy)")
     return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+_STANDS_STILL = 30_000
+"""Milliseconds for which a transaction that writes may do nothing, until Postgres ends it."""
 
 
 @contextmanager
@@ -130,6 +136,12 @@ def _switch_to_wal(cursor: sqlite3.Cursor) -> None:
             if time.monotonic() > end:
                 raise
             time.sleep(0.05)
+
+
+def _begin_postgres(connection: Connection) -> None:
+    # A process that stands still in the middle of a transaction must not hold its locks until it wakes up.
+    if connection.get_execution_options().get("writes", True):
+        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {_STANDS_STILL}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
