@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, text
-from sqlalchemy.orm import aliased
 
 from monitor.archive.alert_tables import alerts
 from monitor.archive.articles import digest
@@ -95,7 +94,7 @@ def _untold() -> Select[int]:
 
 
 def _astray() -> Select[int]:
-    other = aliased(deals)
+    other = deals.alias()
     there = exists().where(other.c.id == deals.c.merged_into)
     return select(deals.c.id).where(deals.c.merged_into.is_not(None), ~there).order_by(deals.c.id)
 

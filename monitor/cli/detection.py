@@ -15,8 +15,6 @@ from monitor.cli.questions import After, AsJson, Before, open_archive, to_utc
 from monitor.detection import Detector, rounds
 from monitor.errors import ConfigError, MonitorError
 from monitor.models import Claim, Detection, Evidence, Page, Rejection
-from monitor.parsing.pages import parse_page
-from monitor.parsing.plain import parse_plain
 from monitor.settings import Company
 from monitor.text import fold_with_positions
 
@@ -98,6 +96,9 @@ def explain(
 
 
 def _page(what: str) -> Page:
+    from monitor.parsing.pages import parse_page  # what reads pages is loaded by those who do
+    from monitor.parsing.plain import parse_plain
+
     if what.startswith(("http://", "https://")):
         from monitor.crawling.run import fetch
 

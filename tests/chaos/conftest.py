@@ -27,6 +27,10 @@ def shortly_on(kind: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("database_url", kinds, indirect=True)
 
 
+long_form = pytest.mark.skipif(RUNS == 1, reason="takes long: make chaos runs it")
+"""For faults of which a faster test shows the same in the short form."""
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each fault that takes a seed is tried with so many."""
     if "seed" in metafunc.fixturenames:

@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from tests.chaos.conftest import sound
+from tests.chaos.conftest import long_form, sound
 from tests.fakes.fleet import Fleet, Hosts
 from tests.fakes.ownpostgres import OwnPostgres
 from tests.fakes.program import Program
@@ -53,6 +53,7 @@ def test_a_postgres_that_crashes_and_refuses_for_a_while_costs_nothing_but_time(
         assert {alert["state"] for alert in program.ask("alerts", "list")} == {"sent"}
 
 
+@long_form
 def test_a_disk_that_is_full_half_stores_nothing_and_work_goes_on_when_there_is_room(
     tmp_path: Path, site: Site, publish: Publish, small_disk: Path
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_disk_that_is_full_half_stores_nothing_and_work_goes_on_when_there_is_
     assert sound(program) == []
 
 
+@long_form
 def test_workers_bear_a_postgres_that_crashes(tmp_path: Path, own_postgres: OwnPostgres) -> None:
     program, sources = Program(tmp_path, {"DATABASE_URL": own_postgres.url}), 12
     with Hosts(4, 0.5) as hosts, Fleet(program) as fleet:

@@ -7,6 +7,7 @@ import psycopg
 
 from monitor.archive import Archive
 from monitor.workers.worker import FROZEN
+from tests.chaos.conftest import long_form
 from tests.fakes.fleet import Fleet, Hosts, freeze, thaw
 from tests.fakes.program import Program
 from tests.integration.test_workers import STALLED
@@ -14,6 +15,7 @@ from tests.integration.test_workers import STALLED
 SOURCES = 12
 
 
+@long_form
 def test_a_worker_that_was_frozen_begins_anew(tmp_path: Path, postgres_url: str) -> None:
     Archive(postgres_url).upgrade()
     program = Program(tmp_path, {"DATABASE_URL": postgres_url})

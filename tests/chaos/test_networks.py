@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.chaos.conftest import shortly_on, sound
+from tests.chaos.conftest import long_form, shortly_on, sound
 from tests.fakes.program import ROOT, Program
 from tests.fakes.site import Site
 from tests.fakes.world import World
@@ -42,6 +42,7 @@ def test_after_a_day_without_slack_each_deal_is_told_once_and_in_order(world: Wo
     assert down < deals
 
 
+@long_form
 def test_names_that_cannot_be_resolved_cost_a_visit_and_nothing_else(
     tmp_path: Path, site: Site, publish: Publish
 ) -> None:

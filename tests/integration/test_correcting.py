@@ -11,7 +11,7 @@ from monitor.archive.alerts import AlertFilter
 from monitor.archive.deals import DealFilter
 from monitor.correcting import Correcting, CorrectionError, Fault
 from monitor.models import Alert, Deal, Fact, Status, Verdict, Withdrawn
-from tests.conftest import NOW
+from tests.conftest import NOW, on_sqlite
 from tests.fakes.newsroom import A_ROUND, B_ROUND, Newsroom
 from tests.fakes.program import Program
 from tests.integration.conftest import Publish
@@ -209,6 +209,7 @@ def test_a_merged_deal_is_known_by_its_new_number(newsroom: Desk) -> None:
         newsroom.correct("dismiss", 1)
 
 
+@on_sqlite
 def test_the_command_line_corrects_and_shows(program: Program, publish: Publish) -> None:
     publish("deal", B_ROUND, f"{B_ROUND}。")
     publish("other", A_ROUND, f"{A_ROUND}。")

@@ -58,6 +58,7 @@ def test_a_restart_polls_no_earlier_and_tells_nothing_twice(program: Program, si
     assert site.paths().count("/feed") == 1
 
 
+@on_sqlite
 def test_a_source_is_polled_again_when_its_time_has_come(program: Program, site: Site, publish: Publish) -> None:
     publish("deal", DEAL)
     program.configure(
@@ -92,6 +93,7 @@ def test_a_killed_program_leaves_an_alert_that_goes_out_once_after_the_restart(
         assert len(slack.messages) == 1
 
 
+@on_sqlite
 def test_a_crawl_run_past_its_deadline_is_ended_and_the_program_goes_on(
     program: Program, site: Site, publish: Publish
 ) -> None:
@@ -110,6 +112,7 @@ def test_a_crawl_run_past_its_deadline_is_ended_and_the_program_goes_on(
     assert "deadline" in err
 
 
+@on_sqlite
 def test_a_change_of_the_configuration_is_taken_up_and_a_broken_one_is_told(
     program: Program, site: Site, publish: Publish
 ) -> None:

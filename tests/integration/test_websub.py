@@ -47,6 +47,7 @@ def subscribed(program: Program) -> bool:
     return program.ask("sources", "list")[0]["hub"] is not None
 
 
+@on_sqlite
 def test_what_a_hub_tells_of_is_fetched_at_once(watched: Program, site: Site, publish: Publish, hub: Hub) -> None:
     with running(watched) as process:
         wait_for(lambda: bool(hub.verified))
