@@ -45,10 +45,10 @@ run: install  ## Watch the news: archive in SQLite, alerts on the console until 
 	$(BIN)/monitor run
 
 test: lint  ## Run all checks and tests
-	@# The tests start the program often: it is compiled once. Many wait for one, so one more at a time than there are cores.
+	@# The tests start the program often: it is compiled once. Many wait for one, so two more at a time than there are cores.
 	@# Their archives lie in memory where that can be had: on a disk, much of the time goes into waiting for it.
 	@folder=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); chmod 755 $$folder; trap 'rm -rf '$$folder EXIT; \
-	TMPDIR=$$folder PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --dist worksteal -n $$(( $$(nproc 2>/dev/null || echo 2) + 1 ))
+	TMPDIR=$$folder PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --dist worksteal -n $$(( $$(nproc 2>/dev/null || echo 2) + 2 ))
 
 lint: .venv/developing  ## Check style, types, import contracts
 	$(BIN)/ruff check .
