@@ -11,7 +11,6 @@ chat.update, conversations.replies, auth.test) and https://docs.slack.dev/messag
 """
 
 import json
-import random
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.fakes import blockkit
+from tests.fakes.slackfaults import Faulty
 from tests.fakes.slackwire import (
     MAX_UPDATE,
     Answer,
@@ -54,29 +54,12 @@ class Request:
     arguments: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One scripted fault: an answer instead of the real one, or (None) the real one lost after the work was done."""
-
-    answer: Answer | None
-    method: str | None = None
-    hold: bool = False
-    cut: bool = False
-
-
-_OUTAGE = (
-    Fault(Answer(503, "", {})),
-    Fault(Answer(200, json.dumps({"ok": False, "error": "internal_error"}), {})),
-    Fault(None),
-)
-"""What an outage answers."""
-
-
-class FakeSlack:
+class FakeSlack(Faulty):
     """The server; a context manager. `requests` and `messages` are in the order of arrival."""
 
     def __init__(self, clock: Callable[[], float] = lambda: 1_700_000_000.0, keep: int | None = None) -> None:
         """`keep` limits how many of the last messages and requests are remembered; None remembers all."""
+        super().__init__()
         self._keep = keep
         self.arrivals: list[float] = []
         self.token = "xoxb-1-secret"
@@ -92,15 +75,10 @@ class FakeSlack:
         self._spent: dict[str, float] = {}
         self.messages: list[Message] = []
         self.requests: list[Request] = []
-        self.lost = 0
-        self._share, self._chance = 0.0, random.Random(0)
-        self._outage: random.Random | None = None
         self.clock = clock
         self._posted = -1
-        self._faults: list[Fault] = []
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
-        self._released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self.answer))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
@@ -111,7 +89,7 @@ class FakeSlack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._released.set()
+        self.release()
         self._server.shutdown()
         self._server.server_close()
 
@@ -133,46 +111,6 @@ class FakeSlack:
     def response_url(self) -> str:
         """Where interactions are answered."""
         return f"{self._base}/actions/T0TEAM/1/secret"
-
-    def fail_next(self, error: str, *, retry_after: int | str | None = None, method: str | None = None) -> None:
-        """The next request (of `method`) is answered with Slack's code `error`, and does nothing."""
-        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        status = 429 if error == "ratelimited" else 200
-        self._faults.append(Fault(Answer(status, json.dumps({"ok": False, "error": error}), headers), method))
-
-    def http_next(self, status: int, body: str = "", *, retry_after: int | None = None) -> None:
-        """The next request gets this status and body, and does nothing."""
-        self._faults.append(
-            Fault(Answer(status, body, {} if retry_after is None else {"Retry-After": str(retry_after)}))
-        )
-
-    def drop_answer_next(self, method: str | None = None) -> None:
-        """The next request (of `method`) is worked off, then the connection is closed without an answer."""
-        self._faults.append(Fault(None, method))
-
-    def release(self) -> None:
-        """The answers that are held come now."""
-        self._released.set()
-
-    def cut_answer_next(self, method: str | None = None) -> None:
-        """The next request (of `method`) is worked off, and half of its answer comes before the connection breaks."""
-        self._faults.append(Fault(None, method, cut=True))
-
-    def lose_answers(self, share: float, seed: int) -> None:
-        """From now on, of all requests that are worked off this share gets no answer; `lost` counts those."""
-        self._share, self._chance = share, random.Random(seed)
-
-    def go_down(self, seed: int) -> None:
-        """From now on every request gets an error; one in ten is worked off, and its answer is lost."""
-        self._outage = random.Random(seed)
-
-    def come_back(self) -> None:
-        """Requests are answered again."""
-        self._outage = None
-
-    def hold_answer_next(self) -> None:
-        """The next request is worked off, and its answer comes when it is released: never, or late."""
-        self._faults.append(Fault(None, hold=True))
 
     def channel(self, name: str) -> Channel:
         """A channel by ID, #name or name."""
@@ -209,12 +147,7 @@ class FakeSlack:
                 for listed in (self.requests, self.messages, self.arrivals):
                     del listed[: max(0, len(listed) - self._keep)]
             self._changed.notify_all()
-            fault = next((f for f in self._faults if f.method in (None, method)), None)
-            if fault:
-                self._faults.remove(fault)
-            if fault is None and self._outage is not None:
-                fault = self._outage.choices(_OUTAGE, (5, 4, 1))[0]
-                self.lost += fault.answer is None
+            fault = self.fault_of(method)
             if fault and fault.answer:
                 return fault.answer
             if path.startswith("/actions/"):
@@ -223,14 +156,8 @@ class FakeSlack:
                 answer = self._post_to_webhook(path, arguments)
             else:
                 answer = self._call(method, authorization, arguments)
-            losing = fault is None and self._chance.random() < self._share
-            self.lost += losing
-        if fault and fault.hold:
-            self._released.wait()
-            return answer
-        if fault and fault.cut:
-            return replace(answer, cut=True)
-        return None if fault or losing else answer
+            fault = fault or self.loss()
+        return self.after(fault, answer)
 
     def _respond(self, arguments: dict[str, Any]) -> Answer:
         """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses: for who pressed alone."""

@@ -1,7 +1,6 @@
-"""What is fuzzed: each takes bytes and returns if they were read or refused as they should be."""
+"""What is fuzzed: each takes bytes and gives what it read in them; it raises if that is not as it should be."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,89 +29,104 @@ DETECTOR = Detector((Company(name="智谱AI", aliases=("智谱", "Zhipu AI")),),
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Bytes that are not what they should be, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Something that reads bytes, and inputs to begin with."""
 
-    read: Callable[[bytes], None]
+    read: Callable[[bytes], object]
     seeds: tuple[bytes, ...]
 
 
-def feed(data: bytes) -> None:
-    for entry in parse_feed(data, AT, now=NOW).entries:
+def feed(data: bytes) -> object:
+    found = parse_feed(data, AT, now=NOW)
+    for entry in found.entries:
         assert entry.url.startswith(("http://", "https://"))
         assert "\0" not in entry.title
+    return found
 
 
-def page(data: bytes) -> None:
+def page(data: bytes) -> object:
     found = parse_page(data, AT, now=NOW)
     assert "\0" not in found.title + found.text
-    discover_feeds(data, AT)
+    return found, discover_feeds(data, AT)
 
 
-def sitemap(data: bytes) -> None:
-    parse_sitemap(data, AT, SITEMAP, now=NOW)
+def sitemap(data: bytes) -> object:
+    return parse_sitemap(data, AT, SITEMAP, now=NOW)
 
 
-def listing(data: bytes) -> None:
-    parse_listing(data, AT, LISTING, now=NOW)
+def listing(data: bytes) -> object:
+    return parse_listing(data, AT, LISTING, now=NOW)
 
 
-def api(data: bytes) -> None:
-    parse_api(data, AT, API, now=NOW)
+def api(data: bytes) -> object:
+    return parse_api(data, AT, API, now=NOW)
 
 
-def robots(data: bytes) -> None:
+def robots(data: bytes) -> object:
     rules = read_robots(data)
-    rules.allows(AT, "FundingNewsMonitor")
-    rules.crawl_delay("FundingNewsMonitor")
+    return rules.allows(AT, "FundingNewsMonitor"), rules.crawl_delay("FundingNewsMonitor")
 
 
-def money(data: bytes) -> None:
+def money(data: bytes) -> object:
     folded = fold(data.decode("utf-8", "replace"))
-    last = 0
-    for amount in amounts.find(folded):
+    last, found = 0, list(amounts.find(folded))
+    for amount in found:
         assert last <= amount.start < amount.end <= len(folded)
         last = amount.end
         low, high = amount.money.low, amount.money.high
         assert low is not None or high is not None
         assert 0 <= (low or 0) <= (high or low or 0)
+    return found
 
 
-def deal(data: bytes) -> None:
+def deal(data: bytes) -> object:
     title, _, text = data.decode("utf-8", "replace").partition("\n")
     title, text = clean_line(title), clean(text)
-    for claim in DETECTOR.detect(title, text, published=NOW).claims:
+    found = DETECTOR.detect(title, text, published=NOW)
+    for claim in found.claims:
         span = claim.evidence.span
         assert (title if span.part == "title" else text)[span.start : span.end] == claim.evidence.sentence
+    return found
 
 
-def query(data: bytes) -> None:
+def query(data: bytes) -> object:
     text = data.decode("utf-8", "replace")
-    refused = None
     try:
-        parse_query(text, NOW.date())
+        return parse_query(text, NOW.date())
     except QueryError as error:
-        refused = error
-    assert refused is None or 0 <= refused.start <= refused.end <= len(text)
+        start, end, why = error.start, error.end, str(error)
+    assert 0 <= start <= end <= len(text)
+    return Refused(why)
 
 
-def url(data: bytes) -> None:
+def url(data: bytes) -> object:
     text = data.decode("utf-8", "replace")
     once = canonical(text, AT)
     assert canonical(once) == once
+    return once
 
 
-def date(data: bytes) -> None:
+def date(data: bytes) -> object:
     found = parse_date(data.decode("utf-8", "replace"), "Asia/Shanghai")
     assert found is None or found.tzinfo is not None
+    return found
 
 
-def reading(target: Callable[[bytes], None]) -> Callable[[bytes], None]:
-    """The target, for which a refusal with a reason is no fault."""
+def reading(target: Callable[[bytes], object]) -> Callable[[bytes], object]:
+    """The target, for which a refusal with a reason is no fault but what it gives."""
 
-    def read(data: bytes) -> None:
-        with suppress(ParseError, UrlError):
-            target(data)
+    def read(data: bytes) -> object:
+        try:
+            return target(data)
+        except (ParseError, UrlError) as error:
+            return Refused(str(error))
 
     return read
 

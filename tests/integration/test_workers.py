@@ -106,6 +106,10 @@ def test_a_deal_that_a_worker_found_is_told_by_the_scheduler(program: Program, p
         fleet.start("worker")
         told = program.folder / "0-run.log"
         fleet.until(lambda: "星河智能 ·" in told.read_text(encoding="utf-8"), 60, "an alert")
+        fleet.until(lambda: program.ask("alerts", "list")[0]["state"] == "sent", 30, "its record")
+    assert told.read_text(encoding="utf-8").count("星河智能 ·") == 1
+    assert [alert["company"] for alert in program.ask("alerts", "list")] == ["星河智能"]
+    assert "星河智能 ·" not in (program.folder / "1-worker.log").read_text(encoding="utf-8")
 
 
 @on_sqlite

@@ -16,6 +16,7 @@ import yaml
 from monitor import config
 from monitor.cli.commands import app
 from monitor.config.reference import reference
+from monitor.errors import ConfigError
 from monitor.settings import ConfigFile
 from tests.fakes.program import ROOT
 
@@ -81,29 +82,37 @@ def settings(text: str) -> Iterator[dict[str, Any]]:
             yield found
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
-def test_settings_in_documents_can_be_used(document: Path) -> None:
-    for found in settings(document.read_text(encoding="utf-8")):
-        named_channels = {name for route in found.get("routing", ()) for name in route["channels"]}
-        companies = {name for route in found.get("routing", ()) for name in route.get("companies", ())}
-        groups = {name for route in found.get("routing", ()) for name in route.get("groups", ())}
-        topics = {name for route in found.get("routing", ()) for name in route.get("topics", ())} - {"funding"}
-        there = {channel["name"] for channel in found.get("channels", ())}
-        whole = {
-            "companies": [{"name": "智谱AI"}],
-            "sources": ["36kr"],
-            "topics": [{"name": name, "any": ["x"]} for name in topics],
-            **found,
-        }
-        known = {company["name"] for company in whole["companies"]}
-        whole["companies"] += [
-            {"name": name, "groups": sorted(groups)} for name in sorted((companies | {"甲"}) - known)
-        ]
-        whole["channels"] = [
-            *found.get("channels", ()),
-            *({"name": name, "type": "console"} for name in (named_channels or {"screen"}) - there),
-        ]
-        config.parse(yaml.safe_dump(whole, allow_unicode=True), document)
+def completed(found: dict[str, Any]) -> dict[str, Any]:
+    """A whole configuration around what a document shows of one, with the companies, topics and channels it names."""
+    routes = found.get("routing", ())
+    spoken = {
+        key: {name for route in routes for name in route.get(key, ())} for key in ("companies", "groups", "topics")
+    }
+    companies = [*found.get("companies", ()), {"name": "甲", "groups": sorted(spoken["groups"])}]
+    companies += [{"name": name} for name in spoken["companies"] - {company["name"] for company in companies}]
+    channels = list(found.get("channels", ()))
+    named_channels = {name for route in routes for name in route["channels"]} or {"screen"}
+    channels += [{"name": n, "type": "console"} for n in named_channels - {channel["name"] for channel in channels}]
+    topics = [{"name": name, "any": ["x"]} for name in spoken["topics"] - {"funding"}]
+    return {"sources": ["36kr"], "topics": topics, **found, "companies": companies, "channels": channels}
+
+
+SHOWN = [(document, found) for document in DOCUMENTS for found in settings(document.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize(("document", "found"), SHOWN, ids=[named(document) for document, _ in SHOWN])
+def test_settings_in_documents_can_be_used(document: Path, found: dict[str, Any]) -> None:
+    read = config.parse(yaml.safe_dump(completed(found), allow_unicode=True), document)
+    assert {company["name"] for company in found.get("companies", ())} <= {company.name for company in read.companies}
+    assert len(read.routing) == len(found.get("routing", ())) or "routing" not in found  # without, one takes all
+    with pytest.raises(ConfigError):
+        config.parse(yaml.safe_dump({**completed(found), "no_such_setting": 1}, allow_unicode=True), document)
+
+
+def test_every_kind_of_document_shows_settings() -> None:
+    assert {"README.md", "docs/rules.md", "docs/sources.md", "docs/slack.md"} <= {
+        named(document) for document, _ in SHOWN
+    }
 
 
 def test_the_documents_become_pages_without_a_dead_link(tmp_path: Path) -> None:
