@@ -8,7 +8,7 @@ from functools import partial
 from multiprocessing import get_context
 
 from benchmarks.texts import Row, article, companies, rate
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 
 _DEAL = "{}宣布完成B轮融资，金额2亿元，由蓝湖资本领投，老股东跟投。"
 _HOSTILE = ("星河智能完成融资", "led by ", "投资方包括、", "(", "1", "亿", "完成A轮融资", "$1M in A ", "的A轮", "在里")

@@ -7,7 +7,7 @@ from datetime import datetime
 from monitor.alerting.rules import Routing
 from monitor.archive import Archive
 from monitor.archive.articles import ArchivedArticle
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.models import Alert, AlertDraft, AlertKind, AlertState
 from monitor.rehearsal import Rehearsal
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.detection.stream import DealStream
 from monitor.errors import ParseError
 from monitor.models import Claim, Money

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TextIO
 from monitor.alerting.rules import Routing
 from monitor.archive import Archive
 from monitor.config import Config, load
-from monitor.detection import Detector
 from monitor.ingest import Ingest
 from monitor.settings import (
     AppriseChannel,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from monitor.alerting.content import Style
     from monitor.alerting.slack import SlackBot, SlackWebhook
     from monitor.alerting.webhook import SignedWebhook
+    from monitor.detection.detector import Detector
 
     Client = Console | SlackBot | SlackWebhook | SignedWebhook | AppriseClient
 
@@ -101,8 +101,10 @@ class Application:
         )
 
     @cached_property
-    def detector(self) -> Detector:
+    def detector(self) -> "Detector":
         """Detection for the watch list and topics."""
+        from monitor.detection.detector import Detector  # noqa: PLC0415 - loaded by those who detect
+
         everyone = any(route.everyone for route in self.config.routing)
         return Detector(self.config.companies, self.config.topics, self.config.lexicon, everyone=everyone)
 

@@ -12,7 +12,7 @@ from monitor.archive import Tables
 from monitor.archive.articles import ArchivedArticle
 from monitor.archive.feedback import Judged
 from monitor.batch import Item, deal_fields
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.parsing.dates import parse_date
 from monitor.settings import FUNDING
 

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from monitor.alerting.rules import Mutes, Occasion, Routing, Subject, deal_subjects, decide, follow_ups
 from monitor.archive import Archive, Tables
 from monitor.archive.articles import Stored
-from monitor.detection import Detector
 from monitor.detection.differences import changes
 from monitor.detection.grouping import RUMOUR, choose, compatible_rounds, merge, same_company
 from monitor.detection.reprints import signature
 from monitor.detection.stream import open_deal
 from monitor.models import Article, Change, Claim, Deal, Detection, Heard, RawPage, Report
 from monitor.tracing import span
+
+if TYPE_CHECKING:
+    from monitor.detection.detector import Detector
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Told:
 class Ingest:
     """Stores articles, and decides by `routing` who hears of them."""
 
-    def __init__(self, archive: Archive, detector: Detector, routing: Routing, clock: Callable[[], datetime]) -> None:
+    def __init__(self, archive: Archive, detector: "Detector", routing: Routing, clock: Callable[[], datetime]) -> None:
         self._archive = archive
         self._detector = detector
         self._routing = routing

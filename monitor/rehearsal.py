@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from monitor.alerting.rules import Occasion, Routing, Subject, deal_subjects, decide, follow_ups
 from monitor.archive.articles import ArchivedArticle
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.detection.differences import changes
 from monitor.detection.stream import DealStream
 from monitor.models import AlertDraft, Change, Claim, Deal, Heard, Report

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from monitor.archive.alert_tables import alerts, channel_states
 from monitor.archive.crawl_tables import entries, hosts, sources
@@ -24,7 +24,8 @@ class Clocks:
     def mend(self, now: datetime) -> bool:
         """If something was done at times that have not come yet, let what waits because of that be due; True if so."""
         polled: datetime | None = self._connection.execute(select(func.max(sources.c.last_polled_at))).scalar_one()
-        told: datetime | None = self._connection.execute(select(func.max(alerts.c.created_at))).scalar_one()
+        newest = select(alerts.c.created_at).order_by(alerts.c.id.desc()).limit(1)
+        told: datetime | None = self._connection.execute(newest).scalar_one_or_none()
         if max(polled or now, told or now) <= now + OFF:
             return False
         self._mend_crawling(now)
@@ -41,12 +42,14 @@ class Clocks:
         self._connection.execute(update(entries).where(*waits).values(next_attempt_at=now, seen_at=now))
 
     def _mend_alerts(self, now: datetime) -> None:
-        ahead = alerts.c.next_attempt_at > now
+        early = alerts.c.created_at > now
         waits = alerts.c.state.in_([AlertState.PENDING.value, AlertState.HELD.value])
-        mistaken = or_(alerts.c.created_at > now, alerts.c.next_attempt_at > now + _LONGEST_PAUSE)
-        pending = or_(alerts.c.state == AlertState.PENDING.value, alerts.c.created_at > now)
-        due = update(alerts).where(waits, ahead, mistaken, pending).values(next_attempt_at=now, created_at=now)
-        self._connection.execute(due)
+        retried = and_(
+            alerts.c.state == AlertState.PENDING.value, alerts.c.next_attempt_at > now + _LONGEST_PAUSE
+        )  # one that is held may well wait for days
+        ahead = (waits, alerts.c.next_attempt_at > now, or_(early, retried))
+        self._connection.execute(update(alerts).where(*ahead).values(next_attempt_at=now))
+        self._connection.execute(update(alerts).where(early).values(created_at=now))
         leased = (alerts.c.state == AlertState.SENDING.value, alerts.c.leased_until > now + _LONGEST_LEASE)
         self._connection.execute(update(alerts).where(*leased).values(leased_until=now))
         for column in (channel_states.c.paused_until, channel_states.c.paced_until):

@@ -8,11 +8,10 @@ import typer
 from rich.text import Text
 
 from monitor import config
-from monitor.batch import Batch, Item, count_lines, dump, names_in, read_items
 from monitor.bootstrap import application, environment, utc_now
 from monitor.cli.output import amount, err, marked, out, print_json, safe, tracked
 from monitor.cli.questions import After, AsJson, Before, open_archive, to_utc
-from monitor.detection import Detector, rounds
+from monitor.detection import rounds
 from monitor.errors import ConfigError, MonitorError
 from monitor.models import Claim, Detection, Evidence, Page, Rejection
 from monitor.settings import Company
@@ -36,6 +35,9 @@ def detect(
     everyone: Annotated[bool, typer.Option("--all", help="Deals of every company, watched or not.")] = False,
 ) -> None:
     """Find the deals in articles of a file: one line of JSON out for each line in. The archive is left alone."""
+    from monitor.batch import Batch, Item, count_lines, dump, read_items
+    from monitor.detection.detector import Detector
+
     live = _live() if watch is None else None
     companies = live.companies if live else _watched(watch)
     if not companies and not everyone:
@@ -53,6 +55,8 @@ def _live() -> config.Config | None:
 
 
 def _watched(watch: Path | None) -> tuple[Company, ...]:
+    from monitor.batch import names_in
+
     if watch is None:
         return ()
     if watch.suffix in (".yaml", ".yml"):
@@ -72,6 +76,8 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show what detection sees in one article: companies, claims with their evidence, and what it refused and why."""
+    from monitor.detection.detector import Detector
+
     page = _page(what)
     live = _live() if watch is None else None
     everyone = everyone or (live is not None and any(route.everyone for route in live.routing))
@@ -179,6 +185,7 @@ def backtest(
 ) -> None:
     """Run today's configuration over the archive: which alerts it would gain, lose and leave as they were."""
     from monitor.backtest import Backtest
+    from monitor.batch import read_items
     from monitor.cases import Case, try_out
 
     program = application(environment())

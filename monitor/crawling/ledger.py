@@ -66,7 +66,7 @@ class Ledger:
             ArchiveError: when the archive fails.
         """
         now = utc_now()
-        state = self._state(source)
+        state = self.state(source)
         noted = self._note(source, poll, state, now)
         if poll.outcome is PollOutcome.NEW and not noted.pending:
             poll = replace(poll, outcome=PollOutcome.NOTHING_NEW)
@@ -85,7 +85,8 @@ class Ledger:
         past("visit", begun.at, now, **about)
         return Recorded(poll, now, noted.pending, following)
 
-    def _state(self, source: Source) -> SourceState:
+    def state(self, source: Source) -> SourceState:
+        """What is known of a source; nothing yet of one that was never polled."""
         with self._app.archive.reading() as tables:
             return tables.sources.get(source.name) or SourceState(source.name)
 
@@ -106,7 +107,7 @@ class Ledger:
         positions = resting(state, source.ways, poll.position, self._app.config.crawl.rsshub)
         with self._app.archive.writing() as tables:
             tables.sources.rest(source.name, positions, now + poll.wishes.retry_after)
-        return self._state(source)
+        return self.state(source)
 
     def _write(
         self,

@@ -158,7 +158,7 @@ class Visits:
         return self.hubs.due({source.name for source in self._sources()})
 
     def _visit(self, source: Source, now: datetime) -> Visit:
-        return Visit(source, first_way(self._state(source), len(source.ways), now))
+        return Visit(source, first_way(self._ledger.state(source), len(source.ways), now))
 
     @property
     def _opened(self) -> Application:
@@ -205,15 +205,11 @@ class Visits:
 
     def ask(self, source: Source, position: int) -> Asking:
         """What is to be asked of a source by one of its ways, which is now being visited."""
-        state, now = self._state(source), utc_now()
+        state, now = self._ledger.state(source), utc_now()
         self._visiting.setdefault(source.name, Begun(now, state.failures, state.last_polled_at))
         known = state.way(position)
         wanted = address(source.ways[position], known, self._opened.config.crawl.rsshub)
         return Asking(source, position, wanted, state, in_full=asks_in_full(state, position, now))
-
-    def _state(self, source: Source) -> SourceState:
-        with self._opened.archive.reading() as tables:
-            return tables.sources.get(source.name) or SourceState(source.name)
 
     def polled(self, source: Source, poll: Poll) -> int | None:
         """Record a poll (`Ledger.record`); returns the way that is to be asked in the same visit, if any.

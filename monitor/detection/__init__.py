@@ -1,5 +1,4 @@
-"""Article and watch list in; mentions, matches of topics and claims out."""
+"""Article and watch list in; mentions, matches of topics and claims out: `detector.Detector`.
 
-from monitor.detection.detector import Detector
-
-__all__ = ["Detector"]
+It is imported by those who detect: its words and patterns take a fifth of a second, which most commands can do without.
+"""

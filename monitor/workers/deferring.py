@@ -21,15 +21,12 @@ class Deferring:
     def __init__(self, queue: VisitQueue) -> None:
         self._queue = queue
         self._ending = threading.Event()
-        self._prepared = False
 
     def poll(self, app: Application) -> None:
         """Defer what is due and not deferred yet."""
         if self._ending.is_set():
             return
-        if not self._prepared:
-            self._queue.prepare()
-            self._prepared = True
+        self._queue.prepare()
         with app.archive.reading() as tables:
             queued = tables.jobs.queued()
         wanted = [name for name in what_is_due(app) if name not in queued]

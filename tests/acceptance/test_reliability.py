@@ -13,7 +13,7 @@ from monitor.alerting.delivery import deliver
 from monitor.alerting.rules import Routing
 from monitor.alerting.slack import SlackBot
 from monitor.archive import Archive
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.ingest import Ingest
 from monitor.models import Article
 from monitor.settings import Company, Route

@@ -23,7 +23,7 @@ from monitor.alerting.rules import Routing
 from monitor.alerting.slack import SlackBot, SlackWebhook
 from monitor.archive import Archive
 from monitor.archive.alerts import AlertFilter
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.ingest import Ingest
 from monitor.models import AlertState, Article
 from monitor.settings import Company, Route

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerting.rules import Routing
 from monitor.archive import Archive
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.ingest import Ingest
 from monitor.models import Article
 from monitor.settings import Company, Route

@@ -1,6 +1,6 @@
 """Imported once where processes of `tests.fakes.chaos` are forked: what all of them need is ready."""
 
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.settings import Company
 from tests.fakes import chaos
 

@@ -8,7 +8,7 @@ from monitor.alerting.rules import Routing
 from monitor.alerting.slack import SlackBot
 from monitor.archive import Archive
 from monitor.archive.sources import SourceRow
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.ingest import Ingest
 from monitor.models import Article
 from monitor.settings import Channel, Company, Route

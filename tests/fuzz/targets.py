@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from monitor.detection import Detector
 from monitor.detection import money as amounts
+from monitor.detection.detector import Detector
 from monitor.errors import ParseError, UrlError
 from monitor.parsing.api import parse_api
 from monitor.parsing.dates import parse_date

@@ -5,7 +5,7 @@ from datetime import timedelta
 from monitor.alerting.rules import Routing
 from monitor.alerting.slack import SlackBot
 from monitor.archive import Archive
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.ingest import Ingest
 from monitor.settings import Route
 from tests.fakes.slack import FakeSlack, render_text

@@ -12,7 +12,7 @@ from monitor.alerting.slack import SlackBot, SlackWebhook
 from monitor.archive import Archive
 from monitor.archive.alerts import AlertFilter
 from monitor.archive.mutes import Mute
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.ingest import Ingest
 from monitor.models import AlertKind, AlertState
 from monitor.settings import Route, SlackChannel

@@ -12,7 +12,7 @@ from monitor.archive import Archive
 from monitor.archive.alerts import AlertFilter
 from monitor.archive.articles import Stored
 from monitor.archive.deals import DealFilter
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.ingest import Ingest
 from monitor.models import Alert, AlertState, Article, Deal, Verdict
 from monitor.settings import Company, Route, Topic

@@ -11,7 +11,7 @@ from monitor.alerting.interaction import Interactions
 from monitor.alerting.rules import Routing
 from monitor.alerting.slack import SlackBot, SocketListener
 from monitor.archive import Archive
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.ingest import Ingest
 from monitor.models import Article
 from monitor.settings import Company, Language, Route, SlackChannel

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.models import Claim, Detection, Status
 from monitor.settings import Company
 from monitor.text import clean

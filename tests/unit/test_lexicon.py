@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from monitor.detection import Detector, lexicon
+from monitor.detection import lexicon
+from monitor.detection.detector import Detector
 from monitor.detection.lexicon import LANGUAGES, Language
 from monitor.settings import Company
 

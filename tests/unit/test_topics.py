@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from monitor.detection import Detector
+from monitor.detection.detector import Detector
 from monitor.detection.topics import check_pattern
 from monitor.models import Evidence
 from monitor.settings import Company, Topic
